@@ -1,0 +1,266 @@
+import { fail, invariant, isNetloomError, type Diagnostic, type Location, type Problems } from '../../src/base/diagnostics.ts';
+import { closest } from '../../src/base/suggest.ts';
+import { i64 } from '../formats/index.ts';
+import { absent, type AttrValue, type Attrs, type Origin, type ValueId } from '../ir/types.ts';
+import type { OnnxForm, OpDef } from '../ops/define.ts';
+import type { OpRegistry } from '../ops/registry.ts';
+import { fromNumbers, scalarOf, type Tensor } from '../tensor/tensor.ts';
+import { AttributeReader } from './attributes.ts';
+import { importBody } from './bodies.ts';
+import type { FunctionProto, GraphProto, NodeProto } from './decode.ts';
+import { boundNodes, domainOf, nestingLimit, nodeLimit, type LocalFunctions } from './functions.ts';
+import type { NodeReader, ReadNode } from './node-reader.ts';
+import { captures, inOrder, nameOfNode, nodeLocation, subgraphsOf } from './order.ts';
+import { GraphScope } from './scope.ts';
+import { readSparse, readTensor, type ReadExternal } from './tensors.ts';
+
+export interface ImportContext {
+  readonly registry: OpRegistry;
+  readonly file: string;
+  readonly problems: Problems;
+  readonly readExternal: ReadExternal;
+  readonly functions: LocalFunctions;
+  /** Nodes made so far, functions expanded. */
+  readonly count: { nodes: number };
+  /** Shapes of bodies that only a run knows. */
+  readonly unknowns: Diagnostic[];
+}
+
+type Opsets = ReadonlyMap<string, number>;
+
+/** Imports the nodes of a graph, function body or branch into a scope, in an order that can run. */
+export function importNodes(context: ImportContext, scope: GraphScope, nodes: readonly NodeProto[], opsets: Opsets, prefix: string, depth: number): void {
+  if (depth > nestingLimit) {
+    fail('NL1002', { message: `functions or subgraphs nest deeper than ${nestingLimit} levels`, at: { file: context.file, node: prefix }, cause: 'a function that calls itself nests without end', fix: 'export the model without nested functions' });
+  }
+  const order = inOrder(nodes, (name) => scope.isDefined(name), () => scope.names, context.file, context.problems);
+  for (const { node, index } of order) {
+    if (++context.count.nodes > nodeLimit) {
+      fail('NL1002', { message: `the model has more than ${nodeLimit} nodes`, at: { file: context.file }, cause: 'functions are counted as often as they are called', fix: 'split the model' });
+    }
+    const at = { ...nodeLocation(context.file, node, index), ...(prefix ? { node: `${prefix}${nameOfNode(node, index)}` } : {}) };
+    const isBroken = [...(node.input ?? []), ...captures(node)].some((name) => name !== '' && (scope.isBroken(name) || !scope.isDefined(name)));
+    try {
+      importNode(context, scope, node, opsets, at, isBroken, depth);
+    } catch (e) {
+      if (!isNetloomError(e)) throw e;
+      context.problems.add(e.diagnostics.map((d) => (d.locations.length > 0 ? d : { ...d, locations: [at] })));
+    }
+    for (const output of node.output ?? []) if (output !== '' && !scope.isDefined(output)) scope.markBroken(output);
+  }
+}
+
+function importNode(context: ImportContext, scope: GraphScope, node: NodeProto, opsets: Opsets, at: Location, isBroken: boolean, depth: number): void {
+  const domain = domainOf(node.domain);
+  const type = node.opType ?? '';
+  const local = context.functions.find(node);
+  if (local) {
+    if (!isBroken) inlineFunction(context, scope, node, local, at, depth);
+    return;
+  }
+  const version = opsets.get(domain) ?? 1;
+  if (domain === '' && type === 'Constant') return importConstant(context, scope, node, at);
+  const found = context.registry.forOnnx(domain, type, version);
+  if (!found) return unsupported(context, domain, type, version, at);
+  if (isBroken) return;
+  if (domain === '' && type === 'If' && inlineBranch(context, scope, node, opsets, at, depth)) return;
+  const { def, form } = found;
+
+  const { builder } = scope;
+  const origin: Origin = { node: at.node!, op: type };
+  const attributes = new AttributeReader(node.attribute ?? [], at, context.readExternal);
+  checkAttributeNames(attributes, def, form, type, at);
+  const inputs = (node.input ?? []).map((name) => (name === '' ? absent : scope.find(name)!));
+  const helper = (hint: string): ValueId => builder.fresh(`${at.node}/${hint}` as ValueId);
+  const reader: NodeReader = {
+    type,
+    version,
+    inputs,
+    outputCount: node.output?.length ?? 0,
+    attributes,
+    info: (id) => builder.info(id),
+    constant: (value, hint) => builder.constant(helper(hint), value, origin),
+    wholes: (values, hint) => builder.constant(helper(hint), fromNumbers(i64, [values.length], values), origin),
+    emit: (kind, ids, attrs) => builder.op({ kind, inputs: ids, outputs: [helper(kind)], attrs: attrs ?? {}, origins: [origin] }, at).outputs[0]!,
+  };
+  const read: ReadNode = form.read?.(reader) ?? {};
+  const target = read.kind === undefined ? def : context.registry.of({ kind: read.kind });
+  const attrs = read.attrs ?? plainAttrs(target, attributes, at);
+  checkAttrs(target, attrs, at);
+  const base = trimmed(read.inputs ?? inputs);
+  const bodies = subgraphsOf(node);
+  const captured = bodies.length > 0 ? captures(node) : [];
+  const formals = target.bodyInputs?.(base.map((id) => (id === absent ? undefined : builder.info(id))), attrs) ?? [];
+  const bodyGraphs = bodies.map((body, i) =>
+    importBody(context, { scope, body, label: `${at.node}/body${bodies.length > 1 ? i : ''}`, formals, captured, at, importNodes: (inner) => importNodes(context, inner, body.node ?? [], opsets, `${at.node}/`, depth + 1) }),
+  );
+  // Constants are repeated inside the bodies; what is computed outside comes in as further operands.
+  const operands = [...base, ...captured.map((name) => scope.find(name)!).filter((id) => !builder.constOf(id))];
+  const outputs = trimmed((node.output ?? []).map((name) => (name === '' ? absent : scope.define(name))));
+  const op = builder.op(
+    { kind: target.kind, inputs: operands, outputs, attrs, origins: [origin], ...(bodyGraphs.length > 0 ? { bodies: bodyGraphs } : {}) },
+    at,
+  );
+  noteAssumed(context, builder.type.bind(builder), op.inputs, op.outputs, type, at);
+}
+
+/** Without the absent operands at the end. */
+function trimmed(ids: readonly ValueId[]): readonly ValueId[] {
+  let end = ids.length;
+  while (end > 0 && ids[end - 1] === absent) end--;
+  return ids.slice(0, end);
+}
+
+function noteAssumed(context: ImportContext, typeOf: (id: ValueId) => { assumed?: true }, inputs: readonly ValueId[], outputs: readonly ValueId[], type: string, at: Location): void {
+  const starts = outputs.some((id) => id !== absent && typeOf(id).assumed) && !inputs.some((id) => id !== absent && typeOf(id).assumed);
+  if (!starts) return;
+  context.problems.note('NL1103', {
+    message: `the size of what ${type} gives depends on the data`,
+    at,
+    cause: 'costs are worked out for the largest size it can have; a run uses the true one',
+    fix: 'nothing to do; `simulate` with data shows the true shapes',
+  });
+}
+
+function unsupported(context: ImportContext, domain: string, type: string, version: number, at: Location): void {
+  const { problems, registry } = context;
+  if (domain.startsWith('ai.onnx.ml')) {
+    problems.error('NL1105', { message: `operator ${type} of ai.onnx.ml is out of scope`, at, cause: 'netloom lowers neural networks; classical machine learning (trees, scalers, SVMs) has no dataflow form here', fix: 'export the network without its classical pre- or post-processing' });
+    return;
+  }
+  const elsewhere = registry.forOnnx(domain, type, Infinity) ?? registry.forOnnx(domain, type, 1);
+  const near = elsewhere ? undefined : closest(type, registry.onnxTypes(domain));
+  problems.error('NL1101', {
+    message: `operator ${domain === '' ? '' : `${domain}::`}${type} is not supported`,
+    at,
+    cause: elsewhere ? `it exists in other opsets, but not in opset ${version}, which the model uses` : 'netloom knows no operator of this name in this domain',
+    fix: near ? `did you mean "${near}"?` : 'docs/reference/ops.md lists what is supported; a local function of that name would be inlined',
+  });
+}
+
+const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase());
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+
+/** @throws NetloomError NL1010 */
+function checkAttributeNames(attributes: AttributeReader, def: OpDef, form: OnnxForm, type: string, at: Location): void {
+  const plain = form.read ? [] : Object.keys(def.attrs);
+  const known = new Set([...(form.attrs ?? []), ...plain.flatMap((name) => [name, snakeCase(name)])]);
+  for (const name of attributes.names) {
+    if (known.has(name) || attributes.type(name) === 'GRAPH') continue;
+    const near = closest(name, known);
+    fail('NL1010', {
+      message: `${type} has no attribute "${name}"`,
+      at,
+      cause: 'an attribute that is not understood could change the result without your knowing, so it is refused',
+      fix: near ? `did you mean "${near}"?` : `allowed: ${[...known].join(', ') || 'none'}`,
+    });
+  }
+}
+
+function plainAttrs(def: OpDef, attributes: AttributeReader, at: Location): Attrs {
+  const attrs: Record<string, AttrValue> = {};
+  for (const onnxName of attributes.names) {
+    const spec = def.attrs[onnxName] ? onnxName : camelCase(onnxName);
+    const kind = def.attrs[spec]?.kind;
+    const value = kind && attributes.read(onnxName, kind);
+    if (value !== undefined) attrs[spec] = value;
+  }
+  invariant(at.node, 'nodes have names');
+  return attrs;
+}
+
+/** @throws NetloomError NL1009 for a missing attribute, or a word that is none of its choices */
+function checkAttrs(def: OpDef, attrs: Attrs, at: Location): void {
+  for (const [name, spec] of Object.entries(def.attrs)) {
+    const value = attrs[name];
+    if (value === undefined && spec.default === undefined && !spec.optional) {
+      fail('NL1009', { message: `attribute "${snakeCase(name)}" is missing`, at, cause: 'the operator has no default for it', fix: 'correct the node in the model, or export it again' });
+    }
+    if (spec.choices && typeof value === 'string' && !spec.choices.includes(value)) {
+      const near = closest(value, spec.choices);
+      fail('NL1009', { message: `attribute "${snakeCase(name)}" is "${value}"`, at, cause: `it can be ${spec.choices.map((c) => `"${c}"`).join(', ')}`, fix: near ? `did you mean "${near}"?` : 'correct the node in the model' });
+    }
+  }
+}
+
+function importConstant(context: ImportContext, scope: GraphScope, node: NodeProto, at: Location): void {
+  const attributes = new AttributeReader(node.attribute ?? [], at, context.readExternal);
+  const name = node.output?.[0] ?? '';
+  const value = constantValue(context, node, attributes, at);
+  if (name === '') return;
+  scope.builder.constant(scope.define(name), value, { node: at.node!, op: 'Constant' });
+}
+
+function constantValue(context: ImportContext, node: NodeProto, attributes: AttributeReader, at: Location): Tensor {
+  const list = node.attribute ?? [];
+  const [only] = list;
+  if (list.length !== 1 || !only) {
+    fail('NL1009', { message: 'Constant must have exactly one attribute', at, cause: `it has ${list.length}`, fix: 'export the model again' });
+  }
+  const { registry, readExternal } = context;
+  switch (only.name) {
+    case 'value':
+      return attributes.type('value') === 'SPARSE_TENSOR' ? readSparse(only.sparseTensor ?? {}, at, readExternal) : attributes.tensor('value')!;
+    case 'sparse_value':
+      return readSparse(only.sparseTensor ?? {}, at, readExternal);
+    case 'value_float':
+    case 'value_floats': {
+      const values = only.name === 'value_float' ? [attributes.float(only.name)!] : attributes.floats(only.name)!;
+      return readTensor({ dataType: 1, dims: only.name === 'value_float' ? [] : [values.length], floatData: [...values] }, at, readExternal);
+    }
+    case 'value_int':
+    case 'value_ints': {
+      const values = only.name === 'value_int' ? [attributes.int(only.name)!] : attributes.ints(only.name)!;
+      return fromNumbers(i64, only.name === 'value_int' ? [] : [values.length], values);
+    }
+    case 'value_string':
+    case 'value_strings':
+      return readTensor({ dataType: 8, dims: only.name === 'value_string' ? [] : [only.strings?.length ?? 0], stringData: only.name === 'value_string' ? [only.s ?? new Uint8Array()] : (only.strings ?? []) }, at, readExternal);
+    default: {
+      const near = closest(only.name ?? '', ['value', 'sparse_value', 'value_float', 'value_floats', 'value_int', 'value_ints', 'value_string', 'value_strings']);
+      invariant(registry, 'a registry is given');
+      return fail('NL1010', { message: `Constant has no attribute "${only.name ?? ''}"`, at, cause: 'the operator page names value, sparse_value, value_float(s), value_int(s), value_string(s)', fix: near ? `did you mean "${near}"?` : 'export the model again' });
+    }
+  }
+}
+
+/** A call of a local function becomes its nodes, under the name of the call. */
+function inlineFunction(context: ImportContext, scope: GraphScope, call: NodeProto, f: FunctionProto, at: Location, depth: number): void {
+  const prefix = `${at.node}/`;
+  const inner = new GraphScope(scope.builder, prefix);
+  const given = call.input ?? [];
+  if (given.length > (f.input?.length ?? 0)) {
+    fail('NL1013', { message: `function ${f.name ?? ''} is called with too many inputs`, at, cause: `${given.length} are given; it takes ${f.input?.length ?? 0}`, fix: 'export the model again' });
+  }
+  f.input?.forEach((name, i) => inner.alias(name, given[i] ? scope.find(given[i])! : absent));
+  const opsets = new Map((f.opsetImport ?? []).map((o) => [domainOf(o.domain), Number(o.version ?? 1)]));
+  importNodes(context, inner, boundNodes(f, call, at), opsets, prefix, depth + 1);
+  exportNames(scope, inner, call.output ?? [], f.output ?? []);
+}
+
+/** Whether an If has a condition that is known now; if so, the branch it takes stands in its place. */
+function inlineBranch(context: ImportContext, scope: GraphScope, node: NodeProto, opsets: Opsets, at: Location, depth: number): boolean {
+  const condition = scope.find(node.input?.[0] ?? '');
+  const info = condition === undefined ? undefined : scope.builder.info(condition);
+  if (!info?.value || info.assumed || info.value.data.length !== 1) return false;
+  const attributes = new AttributeReader(node.attribute ?? [], at, context.readExternal);
+  const branch: GraphProto | undefined = attributes.graph(scalarOf(info.value) ? 'then_branch' : 'else_branch');
+  if (!branch) return false;
+  const prefix = `${at.node}/`;
+  const inner = new GraphScope(scope.builder, prefix, scope);
+  for (const t of branch.initializer ?? []) {
+    scope.builder.constant(inner.define(t.name ?? ''), readTensor(t, at, context.readExternal), { node: `${prefix}${t.name ?? ''}`, op: 'Initializer' });
+  }
+  importNodes(context, inner, branch.node ?? [], opsets, prefix, depth + 1);
+  scope.builder.remove({ node: at.node!, op: 'If' }, 'import: the condition is constant');
+  exportNames(scope, inner, node.output ?? [], (branch.output ?? []).map((o) => o.name ?? ''));
+  return true;
+}
+
+/** Gives the results of an inlined scope their names outside. */
+function exportNames(scope: GraphScope, inner: GraphScope, outer: readonly string[], results: readonly string[]): void {
+  outer.forEach((name, i) => {
+    const id = inner.find(results[i] ?? '');
+    if (name !== '' && id !== undefined) scope.alias(name, id);
+  });
+}

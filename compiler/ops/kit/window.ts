@@ -1,0 +1,141 @@
+import { index, loops as makeLoops } from '../../../hw-models/work/build.ts';
+import type { Index, Loop } from '../../../hw-models/work/types.ts';
+import { fail } from '../../../src/base/diagnostics.ts';
+import type { NodeReader } from '../../onnx/node-reader.ts';
+import { sizeOf } from '../../tensor/tensor.ts';
+
+/** A window that slides over the spatial axes: one entry per axis; pads are all begins, then all ends, as in ONNX. */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly pads: readonly number[];
+}
+
+export interface WindowAttrs {
+  readonly kernel: readonly number[];
+  readonly strides?: readonly number[] | undefined;
+  readonly dilations?: readonly number[] | undefined;
+  readonly pads?: readonly number[] | undefined;
+}
+
+const geometry = (message: string, cause: string): never =>
+  fail('NL1014', { message, cause, fix: 'correct the node in the model, or export it again' });
+
+/**
+ * The window with defaults filled in: stride and dilation 1, no padding.
+ * @throws NetloomError NL1014 for lists of the wrong length, strides, dilations or kernels below 1, negative pads
+ */
+export function windowOf(attrs: WindowAttrs, rank: number): Window {
+  const ones = new Array<number>(rank).fill(1);
+  const window = {
+    kernel: attrs.kernel,
+    strides: attrs.strides?.length ? attrs.strides : ones,
+    dilations: attrs.dilations?.length ? attrs.dilations : ones,
+    pads: attrs.pads?.length ? attrs.pads : new Array<number>(2 * rank).fill(0),
+  };
+  for (const [name, list, length, least] of [
+    ['kernel_shape', window.kernel, rank, 1],
+    ['strides', window.strides, rank, 1],
+    ['dilations', window.dilations, rank, 1],
+    ['pads', window.pads, 2 * rank, 0],
+  ] as const) {
+    if (list.length !== length) geometry(`${name} has ${list.length} entries`, `the input has ${rank} spatial axes, so ${length} are needed`);
+    const low = list.find((x) => !Number.isSafeInteger(x) || x < least);
+    if (low !== undefined) geometry(`${name} holds ${low}`, `entries must be whole numbers of at least ${least}`);
+  }
+  return window;
+}
+
+/** Size of an axis as the window sees it: taps apart by the dilation. */
+export const reachOf = (w: Window, axis: number): number => (w.kernel[axis]! - 1) * w.dilations[axis]! + 1;
+
+/**
+ * Output sizes of a sliding window. With `ceil`, a last window may hang over the end, but must start inside the input
+ * or its leading padding (the rule ONNX took over from PyTorch).
+ * @throws NetloomError NL1014 when the window does not fit in the padded input
+ */
+export function windowOutput(input: readonly number[], w: Window, ceil = false): number[] {
+  const rank = w.kernel.length;
+  return input.map((size, axis) => {
+    const [begin, end] = [w.pads[axis]!, w.pads[axis + rank]!];
+    const span = size + begin + end - reachOf(w, axis);
+    if (span < 0) geometry('the window is larger than its input', `along spatial axis ${axis}: window ${reachOf(w, axis)}, input ${size} with padding ${begin} and ${end}`);
+    const stride = w.strides[axis]!;
+    let out = (ceil ? Math.ceil(span / stride) : Math.floor(span / stride)) + 1;
+    if (ceil && (out - 1) * stride >= size + begin) out--;
+    return out;
+  });
+}
+
+/** Explicit pads for the auto_pad of older exporters. SAME keeps ceil(size / stride) outputs. */
+export function autoPads(mode: string, input: readonly number[], w: Omit<WindowAttrs, 'pads'>): readonly number[] | undefined {
+  const rank = input.length;
+  if (mode === 'NOTSET' || mode === '') return undefined;
+  if (mode === 'VALID') return new Array<number>(2 * rank).fill(0);
+  const full = windowOf({ ...w, pads: [] }, rank);
+  const begins: number[] = [];
+  const ends: number[] = [];
+  input.forEach((size, axis) => {
+    const out = Math.ceil(size / full.strides[axis]!);
+    const total = Math.max(0, (out - 1) * full.strides[axis]! + reachOf(full, axis) - size);
+    const less = Math.floor(total / 2);
+    begins.push(mode === 'SAME_LOWER' ? total - less : less);
+    ends.push(mode === 'SAME_LOWER' ? less : total - less);
+  });
+  return [...begins, ...ends];
+}
+
+/** ONNX attribute names that describe a window. */
+export const windowAttrNames = ['kernel_shape', 'strides', 'dilations', 'pads', 'auto_pad'] as const;
+
+/** The window attributes of a node, with auto_pad made explicit for the spatial axes of its first input. */
+export function readWindow(node: NodeReader, kernel: readonly number[]): { strides: readonly number[]; dilations: readonly number[]; pads: readonly number[] } {
+  const input = node.info(node.inputs[0]!).shape.slice(2);
+  const ones = input.map(() => 1);
+  const strides = node.attributes.ints('strides') ?? ones;
+  const dilations = node.attributes.ints('dilations') ?? ones;
+  const pads = autoPads(node.attributes.string('auto_pad') ?? 'NOTSET', input, { kernel, strides, dilations });
+  return { strides, dilations, pads: pads ?? node.attributes.ints('pads') ?? [...ones, ...ones].map(() => 0) };
+}
+
+/** For each output position and tap, where in the (flattened) spatial input it falls; -1 in the padding. */
+export interface Taps {
+  readonly outputs: number;
+  readonly taps: number;
+  readonly offset: (output: number, tap: number) => number;
+}
+
+export function tapsOf(input: readonly number[], output: readonly number[], w: Window): Taps {
+  const rank = input.length;
+  const offset = (o: number, t: number): number => {
+    let flat = 0;
+    let step = 1;
+    for (let axis = rank - 1; axis >= 0; axis--) {
+      const size = output[axis]!;
+      const kernel = w.kernel[axis]!;
+      const at = (o % size) * w.strides[axis]! + (t % kernel) * w.dilations[axis]! - w.pads[axis]!;
+      if (at < 0 || at >= input[axis]!) return -1;
+      flat += at * step;
+      step *= input[axis]!;
+      o = Math.floor(o / size);
+      t = Math.floor(t / kernel);
+    }
+    return flat;
+  };
+  return { outputs: sizeOf(output), taps: sizeOf(w.kernel), offset };
+}
+
+/** Loops p0.. over output positions and r0.. over taps, and the input positions they point to. */
+export function windowLoops(output: readonly number[], w: Window): { pixels: Loop[]; taps: Loop[]; input: Index[]; output: Index[]; kernel: Index[] } {
+  const named = (prefix: string, sizes: readonly number[]): Loop[] => makeLoops(Object.fromEntries(sizes.map((s, i) => [`${prefix}${i}`, s])));
+  const pixels = named('p', output);
+  const taps = named('r', w.kernel);
+  return {
+    pixels,
+    taps,
+    input: pixels.map((p, i) => index([p.name, w.strides[i]!, taps[i]!.name, w.dilations[i]!, -w.pads[i]!])),
+    output: pixels.map((p) => index(p.name)),
+    kernel: taps.map((t) => index(t.name)),
+  };
+}
