@@ -181,7 +181,7 @@ type TypedArrayConstructor = { new (buffer: ArrayBufferLike, offset: number, len
 function aligned<C extends { new (buffer: ArrayBufferLike, offset: number, length: number): AnyTyped; readonly BYTES_PER_ELEMENT: number }>(raw: Uint8Array, type: C, n: number): InstanceType<C> {
   const width = type.BYTES_PER_ELEMENT;
   if (raw.byteOffset % width === 0) return new type(raw.buffer, raw.byteOffset, n) as InstanceType<C>;
-  return new type(raw.slice().buffer, 0, n) as InstanceType<C>;
+  return new type(new Uint8Array(raw).buffer, 0, n) as InstanceType<C>;
 }
 
 /** Elements of less than 8 bits, lowest bits first. */

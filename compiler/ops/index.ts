@@ -1,10 +1,9 @@
-import { add } from './add.ts';
-import { constant } from './const.ts';
-import { conv } from './conv.ts';
 import type { OpDef } from './define.ts';
-import { relu } from './relu.ts';
-import { reshape } from './reshape.ts';
-import { shape } from './shape.ts';
+import { arithmetic } from './lists/arithmetic.ts';
+import { layout } from './lists/layout.ts';
+import { linear } from './lists/linear.ts';
+import { networks } from './lists/networks.ts';
+import { signals } from './lists/signals.ts';
 
-/** Every op that ships with netloom. */
-export const builtinOps: readonly OpDef[] = [add, constant, conv, relu, reshape, shape];
+/** Every op that ships with netloom, by theme; each list names its files. */
+export const builtinOps: readonly OpDef[] = [...arithmetic, ...linear, ...networks, ...layout, ...signals];
