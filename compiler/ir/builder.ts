@@ -1,10 +1,11 @@
-import { fail, invariant, isNetloomError, NetloomError, type Diagnostic, type Location } from '../../src/base/diagnostics.ts';
-import { isOptional, isVariadic, type OpDef, type OperandInfo } from '../ops/define.ts';
+import { invariant, type Diagnostic, type Location } from '../../src/base/diagnostics.ts';
+import type { OperandInfo } from '../ops/define.ts';
 import type { OpRegistry } from '../ops/registry.ts';
-import { f32 } from '../formats/index.ts';
-import { sizeOf, type Tensor } from '../tensor/tensor.ts';
-import { showShape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { settle } from './infer.ts';
 import { absent, valueId, type Attrs, type Graph, type Op, type Origin, type Removed, type TensorType, type ValueId } from './types.ts';
+
+export { wantedOutputs } from './infer.ts';
 
 export interface OpDraft {
   readonly kind: string;
@@ -14,9 +15,6 @@ export interface OpDraft {
   readonly origins: readonly Origin[];
   readonly bodies?: readonly Graph[];
 }
-
-/** Results of at most this many elements are worked out while a graph is built, since shapes may depend on them. */
-const knownLimit = 65_536;
 
 /**
  * Builds a graph op by op, in order. Types are inferred as ops are added, and small values that follow from constants
@@ -86,6 +84,18 @@ export class GraphBuilder {
     return id;
   }
 
+  /** Takes over a `const` op as it is; one that is only known by its hash has no elements. */
+  adopt(op: Op, type: TensorType, value: Tensor | undefined): void {
+    const [id] = op.outputs;
+    invariant(op.kind === 'const' && id !== undefined, 'only a const op is taken over');
+    this.#define(id, type);
+    if (value) {
+      this.#consts.set(id, value);
+      this.#known.set(id, value);
+    }
+    this.#ops.push(op);
+  }
+
   output(id: ValueId): void {
     this.#outputs.push(id);
   }
@@ -100,22 +110,18 @@ export class GraphBuilder {
    * @throws NetloomError NL1013 (operand count) and what `infer` throws, each with the place `at`
    */
   op(draft: OpDraft, at: Location = {}): Op {
-    const def = this.registry.of(draft);
     const op: Op = { ...draft, attrs: draft.attrs ?? {} };
-    checkCounts(def, op, at);
-    const infos = op.inputs.map((id) => (id === absent ? undefined : this.info(id)));
-    const context = { wanted: wantedOutputs(def, op), bodies: op.bodies ?? [] };
+    const settled = settle(this.registry, op, (id) => this.info(id), at);
     this.#ops.push(op);
-    const types = infos.some((i) => i?.unknown) ? undefined : this.#tryInfer(at, op, infos, () => def.infer(infos, op.attrs, context));
-    const assumed = infos.some((i) => i?.assumed);
+    this.unknowns.push(...settled.unknowns);
     op.outputs.forEach((id, i) => {
       if (id === absent) return;
-      if (!types) return this.#define(id, { format: infos.find((x) => x)?.format ?? f32, shape: [], unknown: true });
-      const type = types[i];
+      const type = settled.types[i];
       invariant(type, `${op.kind} gave no type for output ${i}`);
-      this.#define(id, assumed && !type.assumed ? { ...type, assumed: true } : type);
+      this.#define(id, type);
+      const value = settled.values[i];
+      if (value) this.#known.set(id, value);
     });
-    if (types && !types.some((t) => t.unknown)) this.#learn(def, op, infos, types);
     return op;
   }
 
@@ -131,66 +137,8 @@ export class GraphBuilder {
     };
   }
 
-  /** Types of the outputs, or undefined when they depend on values that only a run knows. */
-  #tryInfer(at: Location, op: Op, infos: readonly (TensorType | undefined)[], run: () => readonly TensorType[]): readonly TensorType[] | undefined {
-    try {
-      return located(at, op, infos, run);
-    } catch (e) {
-      if (!isNetloomError(e) || !e.diagnostics.every((d) => d.code === 'NL1107')) throw e;
-      this.unknowns.push(...e.diagnostics);
-      return undefined;
-    }
-  }
-
   #define(id: ValueId, type: TensorType): void {
     invariant(id !== absent && !this.#types.has(id), `value "${id}" is defined twice`);
     this.#types.set(id, type);
-  }
-
-  /** Keeps the value of an op whose inputs are all known, when it is small. */
-  #learn(def: OpDef, op: Op, infos: readonly (OperandInfo | undefined)[], types: readonly TensorType[]): void {
-    if (def.impure || op.bodies?.length || types.reduce((n, t) => n + sizeOf(t.shape), 0) > knownLimit) return;
-    const fromTypes = def.fromTypes?.(infos, op.attrs);
-    if (!fromTypes && infos.some((i) => i && !i.value)) return;
-    const results = fromTypes
-      ? [fromTypes]
-      : def.evaluate(infos.map((i) => i?.value), op.attrs, { wanted: wantedOutputs(def, op), bodies: [], run: () => [] });
-    op.outputs.forEach((id, i) => {
-      if (id !== absent && results[i]) this.#known.set(id, results[i]);
-    });
-  }
-}
-
-export function wantedOutputs(def: OpDef, op: Pick<Op, 'outputs'>): boolean[] {
-  const n = Math.max(op.outputs.length, def.outputs.some(isVariadic) ? 0 : def.outputs.length);
-  return Array.from({ length: n }, (_, i) => op.outputs[i] !== undefined && op.outputs[i] !== absent);
-}
-
-/** @throws NetloomError NL1013 when an operand is missing or there are too many */
-function checkCounts(def: OpDef, op: Op, at: Location): void {
-  const check = (what: 'input' | 'output', declared: readonly string[], given: readonly ValueId[]): void => {
-    const needed = declared.filter((d) => !isOptional(d) && !isVariadic(d)).length;
-    const open = declared.some(isVariadic);
-    const missing = what === 'input' ? declared.findIndex((d, i) => !isOptional(d) && !isVariadic(d) && !given[i]) : -1;
-    if (missing < 0 && (open || given.length <= declared.length)) return;
-    fail('NL1013', {
-      message: `${op.kind} has the wrong number of ${what}s`,
-      at,
-      cause: missing >= 0 ? `${what} ${missing} ("${declared[missing]}") is missing` : `it has ${given.length}; at most ${declared.length} are allowed, ${needed} are needed`,
-      fix: 'correct the node in the model, or export it again',
-    });
-  };
-  check('input', def.operands, op.inputs);
-  check('output', def.outputs, op.outputs);
-}
-
-/** Runs a shape rule, and gives what it throws the place of the node and the types of its operands. */
-function located<T>(at: Location, op: Op, infos: readonly (TensorType | undefined)[], run: () => T): T {
-  try {
-    return run();
-  } catch (e) {
-    if (!isNetloomError(e)) throw e;
-    const tensors = infos.flatMap((t, i): Location[] => (t ? [{ tensor: `"${op.inputs[i]}" ${t.format.name}${showShape(t.shape)}` }] : []));
-    throw new NetloomError(e.diagnostics.map((d): Diagnostic => (d.locations.length > 0 ? d : { ...d, locations: [at, ...tensors.slice(0, 4)] })));
   }
 }
