@@ -1,4 +1,24 @@
 import type { OpDef } from '../define.ts';
+import { argMax } from '../arg-max.ts';
+import { argMin } from '../arg-min.ts';
+import { cumProd } from '../cum-prod.ts';
+import { cumSum } from '../cum-sum.ts';
+import { hardmax } from '../hardmax.ts';
+import { logSoftmax } from '../log-softmax.ts';
+import { reduceL1 } from '../reduce-l1.ts';
+import { reduceL2 } from '../reduce-l2.ts';
+import { reduceLogSumExp } from '../reduce-log-sum-exp.ts';
+import { reduceLogSum } from '../reduce-log-sum.ts';
+import { reduceMax } from '../reduce-max.ts';
+import { reduceMean } from '../reduce-mean.ts';
+import { reduceMin } from '../reduce-min.ts';
+import { reduceProd } from '../reduce-prod.ts';
+import { reduceSumSquare } from '../reduce-sum-square.ts';
+import { reduceSum } from '../reduce-sum.ts';
+import { softmax } from '../softmax.ts';
 
 /** Reductions, normalisation, softmax, attention and recurrent cells. */
-export const networks: readonly OpDef[] = [];
+export const networks: readonly OpDef[] = [
+  ...[reduceSum, reduceMean, reduceMax, reduceMin, reduceProd, reduceL1, reduceL2, reduceSumSquare, reduceLogSum, reduceLogSumExp],
+  ...[argMax, argMin, softmax, logSoftmax, hardmax, cumSum, cumProd],
+];
