@@ -41,7 +41,9 @@ function addScalar(counts: OpCounts, expression: Scalar, times: number): void {
   for (const part of expression.of) addScalar(counts, part, times);
 }
 
-const isProduct = (e: Scalar): e is { op: 'mul'; of: readonly Scalar[] } => 'op' in e && e.op === 'mul';
+/** A product of two different values. A square is none: norms and variances sum squares, but are no matrix product. */
+const isProduct = (e: Scalar): e is { op: 'mul'; of: readonly Scalar[] } =>
+  'op' in e && e.op === 'mul' && JSON.stringify(e.of[0]) !== JSON.stringify(e.of[1]);
 
 /** A sum of products: one MAC a point. */
 export const isMacNest = (nest: Nest): boolean => nest.combine === 'add' && isProduct(nest.compute);
