@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldKey } from '../hw-models/schema/fields.ts';
 import { machineSchemas } from '../hw-models/schema/machine.ts';
+import { buildWasm } from './build-wasm.ts';
 import { writeValidators } from './generate-validators.ts';
 
 /** The machine presets as text, so that the core needs no files. */
@@ -12,6 +13,14 @@ function embedMachines(): void {
   const entries = files.map((f) => `  ${JSON.stringify(f.replace(/\.json$/, ''))}: ${JSON.stringify(readFileSync(join(folder, f), 'utf8'))},`);
   const head = '// Made by `npm run generate` from hw-models/machines/*.json; do not edit.\n';
   writeIfNew('hw-models/machines.gen.ts', `${head}export const machineTexts: Readonly<Record<string, string>> = {\n${entries.join('\n')}\n};\n`);
+}
+
+/** Technology tables as values. */
+function embedTechnology(): void {
+  const folder = 'hw-models/technology';
+  const files = readdirSync(folder).filter((f) => f.endsWith('.json')).sort();
+  const entries = files.map((f) => `export const ${f.replace(/\.json$/, '')} = ${JSON.stringify(JSON.parse(readFileSync(join(folder, f), 'utf8')))} as const;`);
+  writeIfNew('hw-models/technology.gen.ts', `// Made by \`npm run generate\` from hw-models/technology/*.json; do not edit.\n${entries.join('\n')}\n`);
 }
 
 function writeIfNew(path: string, text: string): void {
@@ -29,3 +38,5 @@ const withoutFields = (schema: unknown): unknown => {
 const shapes = Object.fromEntries(Object.entries(machineSchemas).map(([name, schema]) => [name, withoutFields(schema) as object]));
 writeValidators(shapes, 'hw-models/schema/validators.gen.ts');
 embedMachines();
+embedTechnology();
+await buildWasm();

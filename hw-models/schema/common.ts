@@ -33,9 +33,12 @@ export const Memory = Type.Object(
 );
 export type Memory = Static<typeof Memory>;
 
+const formatPattern = '^(f64|f32|tf32|f16|bf16|f8e4m3fn|f4e2m1|i32|i16|i8|i4|i2|ternary|bipolar)$';
+export const formatName = Type.String({ pattern: formatPattern, maxLength: 16 });
+
 /** MACs by number format of the factors. A format that is not listed runs in the narrowest listed one that can hold it, else on the host. */
 export const rateByFormat = (doc: string, high: number) =>
-  Type.Record(Type.String({ pattern: '^(f64|f32|tf32|f16|bf16|f8e4m3fn|f4e2m1|i32|i16|i8|i4|i2|ternary|bipolar)$' }), plain(doc, 1e-6, high), {
+  Type.Record(Type.String({ pattern: formatPattern }), plain(doc, 1e-6, high), {
     description: `${doc}, by number format`,
     additionalProperties: false,
     minProperties: 1,

@@ -1,9 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { bandwidth, commonFields, rateByFormat, strict } from './common.ts';
+import { opKinds } from '../work/types.ts';
+import { bandwidth, commonFields, formatName, rateByFormat, strict } from './common.ts';
 import { measured, name, plain, share, whole, words } from './fields.ts';
 
 const vectorUnit = Type.Object(
-  { perCycle: plain('scalar operations a cycle on 32-bit elements, whole machine', 0.01, 1e7), special: plain('operations that one exp, log, tanh or division costs', 1, 1000) },
+  { perCycle: plain('scalar operations a cycle on 32-bit elements, whole machine', 0.01, 1e7), special: plain('operations that one exp, log, tanh or division costs', 1, 1000),
+    formats: Type.Optional(Type.Array(formatName, { minItems: 1, maxItems: 32, description: 'number formats it computes in; all when absent' })),
+    operations: Type.Optional(Type.Array(words('kind', opKinds), { minItems: 1, maxItems: 16, description: 'kinds of operations it has; all when absent' })),
+  },
   { ...strict, description: 'unit for everything that is not a sum of products' },
 );
 

@@ -1,0 +1,148 @@
+import { ceilDiv } from '../../src/base/units.ts';
+import type { Family } from '../contract.ts';
+import type { spatialRoles } from '../schema/families.ts';
+import type { AsicMachine } from '../schema/machine.ts';
+import type { Contraction } from '../work/contraction.ts';
+import type { Operand } from '../work/types.ts';
+import { fastestFirst } from './cpu.ts';
+import type { Engine, Placement } from './engine.ts';
+import { nativeFormat } from './formats.ts';
+import { priceInOrder } from './in-order.ts';
+import { vectorProduct, vectorScalars } from './vector-unit.ts';
+
+type SpatialRole = (typeof spatialRoles)[number];
+
+interface SpatialLoop {
+  readonly name: string;
+  readonly role: SpatialRole;
+  readonly size: number;
+}
+
+/** The loops of a product by what an array designer calls them. */
+function spatialLoops(c: Contraction): SpatialLoop[] {
+  const slid = new Set<string>();
+  if (c.sliding) {
+    for (const index of c.streamed.at) {
+      const loops = index.terms.flatMap((t) => ('loop' in t ? [t.loop] : []));
+      if (loops.some((l) => c.roles[l] === 'row')) for (const l of loops) if (c.roles[l] === 'sum') slid.add(l);
+    }
+  }
+  const roleOf = (name: string): SpatialRole => {
+    const role = c.roles[name];
+    if (role === 'batch') return 'groups';
+    if (role === 'column') return 'filters';
+    if (role === 'row') return 'pixels';
+    return slid.has(name) ? 'taps' : 'channels';
+  };
+  return c.nest.loops.filter((l) => l.size > 1).map((l) => ({ name: l.name, role: roleOf(l.name), size: l.size }));
+}
+
+/** Factors worth trying for a loop along `room` elements: those that leave the last round full, and all of the room. */
+function factors(size: number, room: number): number[] {
+  const most = Math.min(size, room);
+  const rounds = ceilDiv(size, most);
+  const found = new Set([most, ceilDiv(size, rounds)]);
+  return [...found];
+}
+
+interface Unrolling {
+  /** Spatial factor of each loop, over all dimensions of the array. */
+  readonly factor: ReadonlyMap<string, number>;
+  readonly text: readonly string[];
+}
+
+const cyclesOf = (loops: readonly SpatialLoop[], factor: ReadonlyMap<string, number>): number =>
+  loops.reduce((n, l) => n * ceilDiv(l.size, factor.get(l.name) ?? 1), 1);
+
+/**
+ * Lays loops along the dimensions of the array, one dimension after another: of all pairs of loops that a dimension
+ * may take, the one that leaves the fewest cycles (two loops share a dimension by replication, as in Eyeriss).
+ */
+function unroll(machine: AsicMachine, loops: readonly SpatialLoop[]): Unrolling {
+  let factor = new Map<string, number>();
+  const text: string[] = [];
+  for (const dimension of machine.array) {
+    const allowed = loops.filter((l) => dimension.unroll.includes(l.role));
+    let best = { cycles: cyclesOf(loops, factor), factor, parts: [] as string[] };
+    const attempt = (picks: readonly (readonly [SpatialLoop, number])[]): void => {
+      const next = new Map(factor);
+      for (const [loop, f] of picks) next.set(loop.name, Math.min(loop.size, (next.get(loop.name) ?? 1) * f));
+      const cycles = cyclesOf(loops, next);
+      if (cycles < best.cycles) best = { cycles, factor: next, parts: picks.map(([l, f]) => `${l.role} ${f}`) };
+    };
+    for (const first of allowed) {
+      for (const f of factors(ceilDiv(first.size, factor.get(first.name) ?? 1), dimension.size)) {
+        attempt([[first, f]]);
+        const room = Math.floor(dimension.size / f);
+        if (room < 2) continue;
+        for (const second of allowed) {
+          if (second === first) continue;
+          for (const g of factors(ceilDiv(second.size, factor.get(second.name) ?? 1), room)) attempt([[first, f], [second, g]]);
+        }
+      }
+    }
+    factor = best.factor;
+    text.push(`${dimension.name} ${dimension.size}: ${best.parts.join(' x ') || 'idle'}`);
+  }
+  return { factor, text };
+}
+
+/** Share of the products, and of the energy, that zeros leave to do. */
+function leftBySkipping(machine: AsicMachine, streamed: Operand, stationary: Operand): number {
+  const { weights, inputs, balance = 1 } = machine.skipping ?? {};
+  const kept = (weights === 'skip' ? (stationary.density ?? 1) : 1) * (inputs === 'skip' ? (streamed.density ?? 1) : 1);
+  return Math.min(1, kept / balance);
+}
+
+function onArray(machine: AsicMachine, c: Contraction, operands: Readonly<Record<string, Operand>>, format: string): Placement {
+  const loops = spatialLoops(c);
+  const { factor, text } = unroll(machine, loops);
+  const cells = machine.array.reduce((n, d) => n * d.size, 1);
+  const rate = machine.macs[format]!;
+  const work = c.batch * c.rows * c.columns * c.sums;
+  const peak = rate * cells * machine.clock;
+  const left = leftBySkipping(machine, operands[c.streamed.operand]!, operands[c.stationary.operand]!);
+  const cycles = (cyclesOf(loops, factor) * left) / Math.min(rate, 1);
+  // What is laid along a dimension that does not move an operand is broadcast: one read serves all of it.
+  const shared = (roles: readonly SpatialRole[]): number => loops.reduce((n, l) => (roles.includes(l.role) ? n * (factor.get(l.name) ?? 1) : n), 1);
+  return {
+    unit: 'array',
+    format,
+    work,
+    peak,
+    // Several products a multiplier and cycle (narrow formats in a wide one) shorten the loop over the sums.
+    seconds: Math.max(cycles / Math.max(rate, 1), 1) / (machine.clock * machine.efficiency),
+    fill: machine.array.reduce((n, d) => n + d.size, 0) / machine.clock,
+    instructions: 0,
+    mapping: text.join('; '),
+    demand: { streamed: work / shared(['filters']), stationary: work / shared(['pixels']), result: work / Math.max(1, shared(['channels', 'taps'])) },
+  };
+}
+
+const engine: Engine<AsicMachine> = {
+  product(machine, c, operands) {
+    const factorsOf = [operands[c.streamed.operand]!.format, operands[c.stationary.operand]!.format];
+    const format = nativeFormat(machine.macs, factorsOf);
+    const array = format === undefined ? undefined : onArray(machine, c, operands, format);
+    const vector = vectorProduct(machine, c, operands);
+    if (!array || !vector) return array ?? vector;
+    return vector.seconds < array.seconds + array.fill ? vector : array;
+  },
+  scalars: vectorScalars,
+  assumptions: () => [
+    'Loops are laid along the array dimension by dimension, at most two to a dimension; temporal tiles are chosen memory by memory. This is a first mapping, not a proven optimum.',
+    'The innermost memory is read for every product that no broadcast along the array saves.',
+  ],
+};
+
+/** Arrays of processing elements with their own memories. */
+export const asic: Family<AsicMachine> = {
+  name: 'asic',
+  doc: 'Arrays of processing elements of any dimensions over a chain of memories; loops are unrolled along the dimensions that may take them.',
+  price: (network, machine, context) => priceInOrder(network, machine, engine, context),
+  roofs: (machine) => ({
+    peaks: Object.fromEntries(Object.entries(machine.macs).map(([f, r]) => [f, r * machine.array.reduce((n, d) => n * d.size, 1) * machine.clock])),
+    bandwidths: Object.fromEntries(machine.memory.map((m) => [m.name, m.bandwidth])),
+  }),
+  precisions: (machine) => fastestFirst(machine.macs),
+};

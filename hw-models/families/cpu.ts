@@ -1,0 +1,92 @@
+import type { Family } from '../contract.ts';
+import type { CpuMachine } from '../schema/machine.ts';
+import type { Contraction } from '../work/contraction.ts';
+import { formatBits } from './energy.ts';
+import type { Engine, Placement } from './engine.ts';
+import { nativeFormat } from './formats.ts';
+import { priceInOrder } from './in-order.ts';
+import { packed, simpleOps } from './scalars.ts';
+
+/** Rows of the register tile of a GEMM kernel; with 16 to 32 vector registers, 4 to 12 are usual (Goto, van de Geijn, TOMS 2008). */
+const registerRows = 6;
+
+/** Ways to lay a product on vector registers: along filters, pixels, or independent groups (depthwise). */
+function vectorAxes(c: Contraction): { readonly name: string; readonly size: number; readonly others: number }[] {
+  return [
+    { name: 'columns', size: c.columns, others: c.batch * Math.ceil(c.rows / registerRows) },
+    { name: 'rows', size: c.rows, others: c.batch * Math.ceil(c.columns / registerRows) },
+    { name: 'groups', size: c.batch, others: Math.ceil((c.rows * c.columns) / registerRows) },
+  ];
+}
+
+function product(machine: CpuMachine, c: Contraction, operands: Parameters<Engine<CpuMachine>['product']>[2]): Placement | undefined {
+  const factors = [operands[c.streamed.operand]!.format, operands[c.stationary.operand]!.format];
+  const format = nativeFormat(machine.macs, factors);
+  if (format === undefined) return undefined;
+  const rate = machine.macs[format]!;
+  const { bits, ports } = machine.simd;
+  // Sums are kept in 32 bits (64 for doubles, 16 for half precision), one lane each; narrow formats add several products to a lane.
+  const sumBits = Math.min(bits, format === 'f64' ? 64 : format === 'f16' ? 16 : 32);
+  const lanes = Math.max(1, Math.floor(bits / sumBits));
+  const perLane = Math.max(1, Math.round(rate / (lanes * ports)));
+  const macs = c.batch * c.rows * c.columns * c.sums;
+  const axes = vectorAxes(c).map((axis) => {
+    const vectors = Math.ceil(axis.size / lanes);
+    const items = Math.max(1, vectors * axis.others);
+    const dot = axis.name === 'groups' ? 1 / perLane : packed(c.sums, perLane);
+    const share = packed(axis.size, lanes) * dot * packed(items, machine.cores);
+    return { ...axis, share, items };
+  });
+  const best = axes.reduce((a, b) => (b.share > a.share * 1.001 ? b : a));
+  const peak = rate * machine.cores * machine.clock;
+  // Each register tile of sums is cleared and stored once: a few cycles beside the loop over the products.
+  const tileCycles = (best.items / machine.cores) * registerRows;
+  return {
+    unit: rate > 1 || lanes > 1 ? 'simd' : 'core',
+    format,
+    work: macs,
+    peak,
+    seconds: macs / (peak * machine.efficiency * best.share),
+    fill: tileCycles / machine.clock,
+    instructions: (1.25 * macs) / (lanes * perLane * Math.max(packed(best.size, lanes), 1e-9)),
+    mapping: `${lanes} lanes along the ${best.name} (${best.size}), ${perLane > 1 ? `${perLane} products a lane, ` : ''}${machine.cores} cores`,
+    demand: {
+      streamed: (macs / c.columns) * Math.ceil(c.columns / (lanes * 2)),
+      stationary: (macs / c.rows) * Math.ceil(c.rows / registerRows),
+      result: c.batch * c.rows * c.columns,
+    },
+  };
+}
+
+const engine: Engine<CpuMachine> = {
+  product,
+  scalars(machine, counts, format) {
+    const { bits, ports, special } = machine.simd;
+    const width = format.kind === 'float' || format.bits > 8 ? Math.max(format.bits, 32) : 8;
+    const lanes = Math.max(1, Math.floor(bits / width));
+    const work = simpleOps(counts, special);
+    const peak = lanes * ports * machine.cores * machine.clock;
+    const instructions = work / lanes;
+    return { unit: lanes > 1 ? 'simd' : 'core', format: format.name, work, peak, seconds: work / (peak * machine.efficiency), fill: 0, instructions };
+  },
+  assumptions: (machine) => [
+    `Large products reach ${Math.round(machine.efficiency * 100)} % of the peak; lanes, cores and register tiles that the sizes leave empty come off that.`,
+    'Convolutions run as direct or implicit matrix products; no Winograd or FFT form is assumed.',
+  ],
+};
+
+/** CPUs and microcontrollers: cores with vector units behind caches. */
+export const cpu: Family<CpuMachine> = {
+  name: 'cpu',
+  doc: 'Cores with SIMD units behind a chain of caches; products run as register-tiled GEMM.',
+  price: (network, machine, context) => priceInOrder(network, machine, engine, context),
+  roofs: (machine) => ({
+    peaks: Object.fromEntries(Object.entries(machine.macs).map(([f, rate]) => [f, rate * machine.cores * machine.clock])),
+    bandwidths: Object.fromEntries(machine.memory.map((m) => [m.name, m.bandwidth])),
+  }),
+  precisions: (machine) => fastestFirst(machine.macs),
+};
+
+/** Formats by falling rate; of equal ones the narrower first. */
+export const fastestFirst = (rates: Readonly<Record<string, number>>): string[] =>
+  Object.keys(rates).sort((a, b) => rates[b]! - rates[a]! || formatBits(a) - formatBits(b));

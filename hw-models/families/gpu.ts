@@ -1,0 +1,114 @@
+import type { Family } from '../contract.ts';
+import type { GpuMachine } from '../schema/machine.ts';
+import type { Contraction } from '../work/contraction.ts';
+import { fastestFirst } from './cpu.ts';
+import type { Engine, Placement } from './engine.ts';
+import { nativeFormat } from './formats.ts';
+import { priceInOrder } from './in-order.ts';
+import { simpleOps } from './scalars.ts';
+
+/** Depth of one step of the loop over the sums of a tiled kernel. */
+const sumStep = 32;
+/** Ways in which kernels split long sums over blocks. */
+const splits = [1, 2, 4, 8, 16] as const;
+/** Threads of a warp: the grain of work on the scalar cores. */
+const warp = 32;
+
+/**
+ * Share of an SM's rate that a tile can draw from shared memory: a tile of r x c makes r*c products for r + c numbers
+ * read, and 64 (a tile of 128 x 128) is enough for the peak; smaller ones lose by the square root of what they lack (estimate).
+ */
+const tileShare = (rows: number, columns: number): number => Math.min(1, Math.sqrt((rows * columns) / (rows + columns) / 64));
+
+function tiled(machine: GpuMachine, c: Contraction, unit: string, format: string, rate: number): Placement {
+  const macs = c.batch * c.rows * c.columns * c.sums;
+  const peak = rate * machine.sms * machine.clock;
+  let best: Placement | undefined;
+  for (const [a, b] of machine.tiles as readonly (readonly [number, number])[]) {
+    for (const [tileRows, tileColumns] of a === b ? [[a, b]] as const : ([[a, b], [b, a]] as const)) {
+      for (const split of splits) {
+        if (split > 1 && c.sums < split * 4 * sumStep) continue;
+        const sums = Math.ceil(c.sums / split / sumStep) * sumStep;
+        const [down, across] = [Math.ceil(c.rows / tileRows), Math.ceil(c.columns / tileColumns)];
+        const blocks = c.batch * down * across * split;
+        const rounds = Math.ceil(blocks / machine.sms);
+        const seconds = (rounds * tileRows * tileColumns * sums) / (rate * machine.clock * machine.efficiency * tileShare(tileRows, tileColumns));
+        if (best && seconds >= best.seconds) continue;
+        const waves = Math.ceil(blocks / (machine.sms * machine.blocksPerSm));
+        best = {
+          unit,
+          format,
+          work: macs,
+          peak,
+          seconds,
+          fill: 0,
+          instructions: macs / 32,
+          mapping: `${blocks} blocks of ${tileRows}x${tileColumns}${split > 1 ? `, sums split ${split} ways` : ''}, ${waves} wave${waves === 1 ? '' : 's'} on ${machine.sms} SMs`,
+          demand: { streamed: c.batch * c.rows * c.sums * across, stationary: c.batch * c.columns * c.sums * down, result: c.batch * c.rows * c.columns * (split > 1 ? 2 * split : 1) },
+        };
+      }
+    }
+  }
+  return best!;
+}
+
+/** One thread per result: how depthwise and other thin products run. */
+function threaded(machine: GpuMachine, c: Contraction, format: string, rate: number): Placement {
+  const results = c.batch * c.rows * c.columns;
+  const macs = results * c.sums;
+  const peak = rate * machine.sms * machine.clock;
+  const warps = Math.ceil(results / warp);
+  const busy = warps / (Math.ceil(warps / (machine.sms * 4)) * machine.sms * 4);
+  // Without a tile in registers every product needs its own loads: about a third of the issue slots multiply.
+  return {
+    unit: 'simt',
+    format,
+    work: macs,
+    peak,
+    seconds: (3 * macs) / (peak * machine.efficiency * busy),
+    fill: 0,
+    instructions: (3 * macs) / warp,
+    mapping: `one thread a result, ${warps} warps on ${machine.sms} SMs`,
+  };
+}
+
+const engine: Engine<GpuMachine> = {
+  product(machine, c, operands) {
+    const factors = [operands[c.streamed.operand]!.format, operands[c.stationary.operand]!.format];
+    const options: Placement[] = [];
+    const tensor = machine.tensor && nativeFormat(machine.tensor, factors);
+    if (tensor !== undefined) options.push(tiled(machine, c, 'tensor-core', tensor, machine.tensor![tensor]!));
+    const simt = nativeFormat(machine.simt, factors);
+    if (simt !== undefined) options.push(tiled(machine, c, 'simt', simt, machine.simt[simt]!), threaded(machine, c, simt, machine.simt[simt]!));
+    return options.reduce<Placement | undefined>((best, p) => (best && best.seconds <= p.seconds ? best : p), undefined);
+  },
+  scalars(machine, counts, format, elements) {
+    const rate = machine.simt.f32 ?? Object.values(machine.simt)[0]!;
+    const special = rate / machine.special;
+    const work = simpleOps(counts, special);
+    const peak = rate * machine.sms * machine.clock;
+    const warps = Math.max(1, Math.ceil(elements / warp));
+    const busy = Math.min(1, warps / machine.sms);
+    return { unit: 'simt', format: format.name, work, peak, seconds: work / (peak * machine.efficiency * busy), fill: 0, instructions: work / warp };
+  },
+  assumptions: (machine) => [
+    'Each task is one kernel of a captured graph or engine; element-wise tails run inside the kernel they follow.',
+    `Matrix kernels choose the best of the tiles ${machine.tiles.map((t) => t.join('x')).join(', ')}; large ones reach ${Math.round(machine.efficiency * 100)} % of the peak. Dense rates: no 2:4 sparsity.`,
+  ],
+};
+
+/** GPUs: streaming multiprocessors with matrix units over a shared L2 and DRAM. */
+export const gpu: Family<GpuMachine> = {
+  name: 'gpu',
+  doc: 'Streaming multiprocessors with matrix units; tiles, waves, launch cost, L2 and DRAM traffic.',
+  price: (network, machine, context) => priceInOrder(network, machine, engine, context),
+  roofs: (machine) => {
+    const rates = { ...machine.simt };
+    for (const [f, r] of Object.entries(machine.tensor ?? {})) rates[f] = Math.max(r, rates[f] ?? 0);
+    return {
+      peaks: Object.fromEntries(Object.entries(rates).map(([f, r]) => [f, r * machine.sms * machine.clock])),
+      bandwidths: Object.fromEntries(machine.memory.map((m) => [m.name, m.bandwidth])),
+    };
+  },
+  precisions: (machine) => fastestFirst({ ...machine.simt, ...machine.tensor }),
+};

@@ -1,0 +1,139 @@
+import type { Memory } from '../schema/common.ts';
+import type { Machine } from '../schema/machine.ts';
+import type { Traffic } from '../contract.ts';
+import { asContraction } from '../work/contraction.ts';
+import { bytesOf, footprint } from '../work/count.ts';
+import type { Access, Nest, Operand, Procedure, Work } from '../work/types.ts';
+import type { Placement } from './engine.ts';
+import { capacityOf } from './residency.ts';
+import { productTraffic } from './tiling.ts';
+
+/** One step of a work with how it runs and how often. */
+export interface PlacedStep {
+  readonly step: Nest | Procedure;
+  readonly placement: Placement;
+  readonly times: number;
+}
+
+const roleIn = (operand: Operand): 'input' | 'weight' | 'output' => (operand.role === 'weight' || operand.role === 'table' ? 'weight' : operand.role === 'output' ? 'output' : 'input');
+
+const working = (m: Memory): number => capacityOf(m) / (m.doubleBuffered ? 2 : 1);
+
+/** Memories that an operand passes on its way from `home` to the units: those that may hold it. */
+function pathOf(machine: Machine, operand: Operand, home: number): number[] {
+  const role = roleIn(operand);
+  const path: number[] = [home];
+  machine.memory.forEach((m, i) => {
+    if (i > home && (m.holds === undefined || m.holds.includes(role) || (operand.role === 'scratch' && m.holds.includes('output')))) path.push(i);
+  });
+  return path;
+}
+
+/** Where a value that lives inside a work is kept: the innermost memory that has room for it. */
+function scratchHome(machine: Machine, bytes: number): number {
+  for (let i = machine.memory.length - 1; i > 0; i--) {
+    const m = machine.memory[i]!;
+    if (m.kind !== 'registers' && (m.holds === undefined || m.holds.includes('output')) && bytes <= working(m) / 2) return i;
+  }
+  return 0;
+}
+
+interface Flow {
+  read: number;
+  write: number;
+}
+
+/**
+ * Bytes read from and written to each memory by one run of a work.
+ * @param homes memory index of each operand that is a tensor of the network
+ */
+export function trafficOf(machine: Machine, work: Work, steps: readonly PlacedStep[], homes: ReadonlyMap<string, number>): Traffic[] {
+  const flows: Flow[] = machine.memory.map(() => ({ read: 0, write: 0 }));
+  const total = Object.values(work.operands).reduce((n, o) => n + bytesOf(o), 0);
+  const homeOf = (name: string): number => {
+    const operand = work.operands[name]!;
+    return homes.get(name) ?? (operand.role === 'table' ? machine.memory.length - 1 : scratchHome(machine, bytesOf(operand)));
+  };
+  for (const [name, operand] of Object.entries(work.operands)) {
+    const uses = steps.flatMap((s) => usesOf(name, s, work));
+    if (uses.length === 0) continue;
+    const path = pathOf(machine, operand, homeOf(name));
+    const bytes = bytesOf(operand);
+    path.forEach((level, k) => {
+      const inner = path[k + 1];
+      const need = inner === undefined ? demandAtUnit(uses) : demandAt(uses, bytes, total, working(machine.memory[inner]!));
+      if (need.read > 0) {
+        flows[level]!.read += need.read;
+        if (inner !== undefined) flows[inner]!.write += need.read;
+      }
+      if (need.write > 0) {
+        flows[level]!.write += need.write;
+        if (inner !== undefined) flows[inner]!.read += need.write;
+      }
+    });
+  }
+  return flows.map(({ read, write }) => ({ read_bytes: Math.round(read), write_bytes: Math.round(write) }));
+}
+
+/** One way in which a step touches an operand. */
+interface Use {
+  readonly times: number;
+  /** Distinct bytes that one run touches. */
+  readonly touched: number;
+  /** Bytes that the unit asks of its nearest memory in one run. */
+  readonly atUnit: number;
+  readonly isWrite: boolean;
+  /** Bytes of one run through a memory of a given capacity. */
+  readonly through: (capacity: number) => number;
+}
+
+function usesOf(name: string, placed: PlacedStep, work: Work): Use[] {
+  const { step, times, placement } = placed;
+  const operand = work.operands[name]!;
+  const width = operand.format.bits / 8;
+  if (step.kind === 'procedure') {
+    return ([['reads', false], ['writes', true]] as const).flatMap(([key, isWrite]) => {
+      const touched = (step[key][name] ?? 0) * width;
+      return touched > 0 ? [{ times, touched: Math.min(touched, bytesOf(operand)), atUnit: touched, isWrite, through: () => touched }] : [];
+    });
+  }
+  const contraction = asContraction(step, work.operands);
+  const touchedBy = (access: Access): number => footprint(step, access, work.operands[access.operand]!) * (work.operands[access.operand]!.format.bits / 8);
+  const use = (access: Access, isWrite: boolean, role: 'streamed' | 'stationary' | 'result'): Use => {
+    const touched = touchedBy(access);
+    if (!contraction) return { times, touched, atUnit: touched, isWrite, through: () => touched };
+    const { batch, rows, columns, sums } = contraction;
+    const one = (capacity: number): number =>
+      batch * productTraffic(
+        { streamed: touchedBy(contraction.streamed) / batch, stationary: touchedBy(contraction.stationary) / batch, result: touchedBy(step.write) / batch, rows, columns, sums },
+        capacity,
+      )[role];
+    return { times, touched, atUnit: placement.demand ? placement.demand[role] * width : touched, isWrite, through: one };
+  };
+  const found: Use[] = [];
+  step.reads.forEach((access) => {
+    if (access.operand === name) found.push(use(access, false, contraction?.stationary === access ? 'stationary' : 'streamed'));
+  });
+  if (step.write.operand === name) found.push(use(step.write, true, 'result'));
+  return found;
+}
+
+/** What the units ask of the last memory on the way: every use counts. */
+function demandAtUnit(uses: readonly Use[]): Flow {
+  const sum = (isWrite: boolean): number => uses.reduce((n, u) => (u.isWrite === isWrite ? n + u.atUnit * u.times : n), 0);
+  return { read: sum(false), write: sum(true) };
+}
+
+/** What passes into a memory of `capacity`: once when it stays there between uses, else once per use. */
+function demandAt(uses: readonly Use[], bytes: number, total: number, capacity: number): Flow {
+  const stays = total <= capacity || bytes <= capacity / 4;
+  const flow = (isWrite: boolean): number => {
+    const own = uses.filter((u) => u.isWrite === isWrite);
+    if (own.length === 0) return 0;
+    const touched = Math.min(bytes, own.reduce((n, u) => n + u.touched * u.times, 0));
+    return stays ? touched : own.reduce((n, u) => n + u.through(capacity) * u.times, 0);
+  };
+  // A result is written out once, however often partial sums came and went inside.
+  const write = flow(true);
+  return { read: flow(false), write: Math.min(write, Math.max(bytes, 0)) };
+}
