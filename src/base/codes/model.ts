@@ -134,6 +134,20 @@ export const modelCodes = {
     right: 'retrain or repair the weights',
     why: 'A non-finite weight spreads to every output it touches. It is kept, and named.',
   },
+  NL1030: {
+    title: 'the text is no graph',
+    exit: 3,
+    wrong: '%y: f32[2] = relu(%x from /relu',
+    right: '%y: f32[2] = relu(%x) from /relu (Relu)',
+    why: 'A .loom file holds `graph name(inputs) { ops, return outputs }`. An op is `%result: type = kind(%operands) {attribute=value} from node (Operator)`; a constant is `const [1, 2]` or `const sha256:...`; an absent operand is `_`.',
+  },
+  NL1031: {
+    title: 'the text describes a graph that cannot run',
+    exit: 3,
+    wrong: '%y: f32[3] = relu(%x) for an x of f32[2]',
+    right: '%y: f32[2] = relu(%x)',
+    why: 'Graphs in text are held to the same rules as imported ones: each value is defined once and before its uses, types are those that inference gives, ops and attributes exist, every op names the ONNX nodes behind it.',
+  },
   NL1101: {
     title: 'the operator is not supported',
     exit: 4,
