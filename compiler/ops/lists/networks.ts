@@ -1,10 +1,17 @@
 import type { OpDef } from '../define.ts';
 import { argMax } from '../arg-max.ts';
 import { argMin } from '../arg-min.ts';
+import { batchNorm } from '../batch-norm.ts';
 import { cumProd } from '../cum-prod.ts';
 import { cumSum } from '../cum-sum.ts';
+import { det } from '../det.ts';
+import { groupNorm } from '../group-norm.ts';
 import { hardmax } from '../hardmax.ts';
+import { instanceNorm } from '../instance-norm.ts';
+import { layerNorm } from '../layer-norm.ts';
 import { logSoftmax } from '../log-softmax.ts';
+import { lpNorm } from '../lp-norm.ts';
+import { meanVarianceNorm } from '../mean-variance-norm.ts';
 import { reduceL1 } from '../reduce-l1.ts';
 import { reduceL2 } from '../reduce-l2.ts';
 import { reduceLogSumExp } from '../reduce-log-sum-exp.ts';
@@ -15,10 +22,12 @@ import { reduceMin } from '../reduce-min.ts';
 import { reduceProd } from '../reduce-prod.ts';
 import { reduceSumSquare } from '../reduce-sum-square.ts';
 import { reduceSum } from '../reduce-sum.ts';
+import { rmsNorm } from '../rms-norm.ts';
 import { softmax } from '../softmax.ts';
 
 /** Reductions, normalisation, softmax, attention and recurrent cells. */
 export const networks: readonly OpDef[] = [
   ...[reduceSum, reduceMean, reduceMax, reduceMin, reduceProd, reduceL1, reduceL2, reduceSumSquare, reduceLogSum, reduceLogSumExp],
   ...[argMax, argMin, softmax, logSoftmax, hardmax, cumSum, cumProd],
+  ...[batchNorm, instanceNorm, layerNorm, groupNorm, rmsNorm, lpNorm, meanVarianceNorm, det],
 ];
