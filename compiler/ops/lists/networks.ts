@@ -6,11 +6,13 @@ import { cumProd } from '../cum-prod.ts';
 import { cumSum } from '../cum-sum.ts';
 import { det } from '../det.ts';
 import { groupNorm } from '../group-norm.ts';
+import { gru } from '../gru.ts';
 import { hardmax } from '../hardmax.ts';
 import { instanceNorm } from '../instance-norm.ts';
 import { layerNorm } from '../layer-norm.ts';
 import { logSoftmax } from '../log-softmax.ts';
 import { lpNorm } from '../lp-norm.ts';
+import { lstm } from '../lstm.ts';
 import { meanVarianceNorm } from '../mean-variance-norm.ts';
 import { reduceL1 } from '../reduce-l1.ts';
 import { reduceL2 } from '../reduce-l2.ts';
@@ -23,6 +25,7 @@ import { reduceProd } from '../reduce-prod.ts';
 import { reduceSumSquare } from '../reduce-sum-square.ts';
 import { reduceSum } from '../reduce-sum.ts';
 import { rmsNorm } from '../rms-norm.ts';
+import { rnn } from '../rnn.ts';
 import { softmax } from '../softmax.ts';
 
 /** Reductions, normalisation, softmax, attention and recurrent cells. */
@@ -30,4 +33,5 @@ export const networks: readonly OpDef[] = [
   ...[reduceSum, reduceMean, reduceMax, reduceMin, reduceProd, reduceL1, reduceL2, reduceSumSquare, reduceLogSum, reduceLogSumExp],
   ...[argMax, argMin, softmax, logSoftmax, hardmax, cumSum, cumProd],
   ...[batchNorm, instanceNorm, layerNorm, groupNorm, rmsNorm, lpNorm, meanVarianceNorm, det],
+  ...[rnn, lstm, gru],
 ];
