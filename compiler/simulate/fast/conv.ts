@@ -1,0 +1,165 @@
+import { convSizes, type conv, type ConvSizes } from '../../ops/conv.ts';
+import { sizeOf, tensor, zeros, type Tensor } from '../../tensor/tensor.ts';
+import { axesOf, type Axis } from './axes.ts';
+import { workspace, type Workspace } from './instance.ts';
+import { multiply, packRows, tileRoom, wholePanels } from './product.ts';
+import { fillBases, fillOffsets, fillRowBases, fillSlab, slabOf, type Slab } from './slab.ts';
+
+type ConvAttrs = ReturnType<typeof conv.attrsOf>;
+
+/** Elements of input and output, and of weights, held by the kernels at a time. */
+const chunkElements = 12e6;
+const weightElements = 8e6;
+/** Sums that are so few or so short that copying their input first does not pay: depthwise layers. */
+const directFilters = 2;
+const directDepth = 256;
+
+/**
+ * A convolution of 32-bit floats: one group, one block of filters, one image and one run of rows after another.
+ * Undefined when the kernels cannot hold even one row, or where zeros for the padding would not be neutral.
+ */
+export function fastConv(x: Tensor, w: Tensor, bias: Tensor | undefined, attrs: ConvAttrs): Tensor | undefined {
+  const sizes = convSizes(x, w, attrs);
+  const out = zeros(x.format, [sizes.n, sizes.group * sizes.k, ...sizes.output]);
+  const axes = axesOf(sizes);
+  const depth = sizes.c * sizeOf(sizes.window.kernel);
+  if (out.data.length === 0 || depth === 0) return undefined;
+  const weights = w.data as Float32Array;
+  // The reference leaves padding out; here it is zeros, which an infinite weight would turn into NaN.
+  if (sizes.window.pads.some((p) => p > 0) && !weights.every(Number.isFinite)) return undefined;
+  const plan = planOf(sizes, axes, depth);
+  const space = plan && workspace(plan.room);
+  if (!space) return undefined;
+  fillOffsets(space.wholes.offsets, plan.slab, sizes.c);
+  if (plan.direct) fillRowBases(space.wholes.bases, plan.slab);
+  else fillBases(space.wholes.bases, plan.slab);
+  const run = {
+    sizes,
+    axes,
+    depth,
+    plan,
+    space,
+    x: x.data as Float32Array,
+    weights,
+    bias: bias?.data as Float32Array | undefined,
+    out: out.data as Float32Array,
+  };
+  for (let g = 0; g < sizes.group; g++) {
+    for (let f = 0; f < sizes.k; f += plan.filters)
+      runFilters(run, g, g * sizes.k + f, Math.min(plan.filters, sizes.k - f));
+  }
+  return tensor(out.format, out.shape, out.data);
+}
+
+interface Plan {
+  readonly direct: boolean;
+  readonly filters: number;
+  readonly slab: Slab;
+  readonly room: Readonly<Record<'slab' | 'offsets' | 'bases' | 'weights' | 'bias' | 'tile' | 'out', number>>;
+}
+
+/** How many filters and rows at a time. Undefined when distances would not fit the kernels' tables. */
+function planOf(sizes: ConvSizes, axes: readonly Axis[], depth: number): Plan | undefined {
+  const direct = sizes.k <= directFilters && depth <= directDepth;
+  const filters = Math.max(1, Math.min(sizes.k, Math.floor(weightElements / depth)));
+  const outRow = sizeOf(axes.slice(1).map((a) => a.output));
+  const one = slabOf(axes, 1);
+  const perRow = sizes.c * axes[0]!.stride * one.steps[0]! + (filters + 1) * outRow;
+  const rows = Math.min(axes[0]!.output, Math.max(1, Math.floor((chunkElements - sizes.c * one.plane) / perRow)));
+  const slab = slabOf(axes, rows);
+  if (sizes.c * slab.plane > 2 ** 28) return undefined;
+  const pitch = wholePanels(rows * outRow);
+  return {
+    direct,
+    filters,
+    slab,
+    room: {
+      slab: sizes.c * slab.plane,
+      offsets: depth,
+      bases: pitch,
+      weights: filters * depth,
+      bias: filters,
+      tile: tileRoom,
+      out: filters * pitch,
+    },
+  };
+}
+
+interface Run {
+  readonly sizes: ConvSizes;
+  readonly axes: readonly Axis[];
+  readonly depth: number;
+  readonly plan: Plan;
+  readonly space: Workspace<keyof Plan['room']>;
+  readonly x: Float32Array;
+  readonly weights: Float32Array;
+  readonly bias: Float32Array | undefined;
+  readonly out: Float32Array;
+}
+
+/** Filters `first`.. of group `g`, over all images and rows. */
+function runFilters(run: Run, g: number, first: number, filters: number): void {
+  const { sizes, axes, depth, plan, space } = run;
+  const start = first * depth;
+  if (plan.direct) space.floats.weights.set(run.weights.subarray(start, start + filters * depth));
+  else packRows(space.floats.weights, filters, depth, { data: run.weights, start, rowStep: depth, columnStep: 1 });
+  if (run.bias) space.floats.bias.set(run.bias.subarray(first, first + filters));
+  const inputs = sizeOf(sizes.input);
+  const outputs = sizeOf(sizes.output);
+  const outRow = outputs / axes[0]!.output;
+  for (let n = 0; n < sizes.n; n++) {
+    for (let row = 0; row < axes[0]!.output; row += plan.slab.rows) {
+      const rows = Math.min(plan.slab.rows, axes[0]!.output - row);
+      const channel = (n * sizes.group + g) * sizes.c;
+      fillSlab(space.floats.slab, plan.slab, run.x, channel * inputs, sizes.c, row);
+      const pitch = plan.direct ? directChunk(run, filters, rows, outRow) : productChunk(run, filters, rows * outRow);
+      for (let f = 0; f < filters; f++) {
+        const to = (n * sizes.group * sizes.k + first + f) * outputs + row * outRow;
+        run.out.set(space.floats.out.subarray(f * pitch, f * pitch + rows * outRow), to);
+      }
+    }
+  }
+}
+
+/** Answers the distance of the filters' results, in elements. */
+function productChunk({ depth, space, bias }: Run, filters: number, pixels: number): number {
+  const at = space.address;
+  const pitch = wholePanels(pixels);
+  multiply(space.code, {
+    a: at.weights,
+    rows: filters,
+    depth,
+    x: at.slab,
+    offsets: at.offsets,
+    bases: at.bases,
+    pixels,
+    bias: bias ? at.bias : 0,
+    tile: at.tile,
+    c: at.out,
+    pitch: pitch * 4,
+  });
+  return pitch;
+}
+
+function directChunk({ axes, depth, plan, space, bias }: Run, filters: number, rows: number, outRow: number): number {
+  const at = space.address;
+  const last = axes.at(-1)!;
+  const alone = axes.length === 1;
+  const [lines, width] = alone ? [1, rows] : [(rows * outRow) / last.output, last.output];
+  for (let f = 0; f < filters; f++) {
+    const to = at.out + f * lines * width * 4;
+    space.code.directRows(
+      at.weights + f * depth * 4,
+      depth,
+      bias ? space.floats.bias[f]! : 0,
+      at.slab,
+      at.offsets,
+      at.bases,
+      lines,
+      width,
+      last.stride * plan.slab.steps.at(-1)! * 4,
+      to,
+    );
+  }
+  return lines * width;
+}

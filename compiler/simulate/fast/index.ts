@@ -1,0 +1,22 @@
+import { conv } from '../../ops/conv.ts';
+import type { Op } from '../../ir/types.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { FastKernels } from '../run-graph.ts';
+import { fastConv } from './conv.ts';
+
+type Kernel = (op: Op, inputs: readonly (Tensor | undefined)[]) => Tensor | undefined;
+
+const kernels: Readonly<Record<string, Kernel>> = {
+  conv: (op, [x, w, bias]) => fastConv(x!, w!, bias, conv.attrsOf(op)),
+};
+
+/**
+ * Sums of products of 32-bit floats through WebAssembly vectors, rounded to 32 bits at each step: equal to the
+ * reference within the rounding error of such sums, and the same on every machine. All else is left to the reference.
+ */
+export const fastFloatKernels: FastKernels = (op, inputs) => {
+  const kernel = kernels[op.kind];
+  if (!kernel || !inputs.every((t) => t === undefined || t.format.name === 'f32')) return undefined;
+  const result = kernel(op, inputs);
+  return result && [result];
+};
