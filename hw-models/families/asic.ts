@@ -105,6 +105,8 @@ function onArray(machine: AsicMachine, c: Contraction, operands: Readonly<Record
   const cycles = (cyclesOf(loops, factor) * left) / Math.min(rate, 1);
   // What is laid along a dimension that does not move an operand is broadcast: one read serves all of it.
   const shared = (roles: readonly SpatialRole[]): number => loops.reduce((n, l) => (roles.includes(l.role) ? n * (factor.get(l.name) ?? 1) : n), 1);
+  // With registers in the elements every product reads and writes them; without, weights and sums rest inside the multipliers.
+  const keepsSums = machine.memory.at(-1)!.kind === 'registers';
   return {
     unit: 'array',
     format,
@@ -115,7 +117,9 @@ function onArray(machine: AsicMachine, c: Contraction, operands: Readonly<Record
     fill: machine.array.reduce((n, d) => n + d.size, 0) / machine.clock,
     instructions: 0,
     mapping: text.join('; '),
-    demand: { streamed: work / shared(['filters']), stationary: work / shared(['pixels']), result: work / Math.max(1, shared(['channels', 'taps'])) },
+    demand: keepsSums
+      ? { streamed: work / shared(['filters']), stationary: work / shared(['pixels']), result: work / shared(['channels', 'taps']) }
+      : { streamed: work / shared(['filters']), stationary: c.batch * c.columns * c.sums, result: c.batch * c.rows * c.columns },
   };
 }
 
@@ -131,7 +135,7 @@ const engine: Engine<AsicMachine> = {
   scalars: vectorScalars,
   assumptions: () => [
     'Loops are laid along the array dimension by dimension, at most two to a dimension; temporal tiles are chosen memory by memory. This is a first mapping, not a proven optimum.',
-    'The innermost memory is read for every product that no broadcast along the array saves.',
+    'Where the elements have registers, these are read for every product that no broadcast along the array saves; otherwise weights and sums rest inside the multipliers.',
   ],
 };
 

@@ -24,8 +24,9 @@ function tiled(machine: GpuMachine, c: Contraction, unit: string, format: string
   const macs = c.batch * c.rows * c.columns * c.sums;
   const peak = rate * machine.sms * machine.clock;
   let best: Placement | undefined;
-  for (const [a, b] of machine.tiles as readonly (readonly [number, number])[]) {
-    for (const [tileRows, tileColumns] of a === b ? [[a, b]] as const : ([[a, b], [b, a]] as const)) {
+  for (const tile of machine.tiles) {
+    const [a, b] = [tile[0]!, tile[1]!];
+    for (const [tileRows, tileColumns] of a === b ? ([[a, b]] as const) : ([[a, b], [b, a]] as const)) {
       for (const split of splits) {
         if (split > 1 && c.sums < split * 4 * sumStep) continue;
         const sums = Math.ceil(c.sums / split / sumStep) * sumStep;
