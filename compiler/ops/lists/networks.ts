@@ -1,6 +1,7 @@
 import type { OpDef } from '../define.ts';
 import { argMax } from '../arg-max.ts';
 import { argMin } from '../arg-min.ts';
+import { attention } from '../attention.ts';
 import { batchNorm } from '../batch-norm.ts';
 import { cumProd } from '../cum-prod.ts';
 import { cumSum } from '../cum-sum.ts';
@@ -34,4 +35,5 @@ export const networks: readonly OpDef[] = [
   ...[argMax, argMin, softmax, logSoftmax, hardmax, cumSum, cumProd],
   ...[batchNorm, instanceNorm, layerNorm, groupNorm, rmsNorm, lpNorm, meanVarianceNorm, det],
   ...[rnn, lstm, gru],
+  ...[attention],
 ];
