@@ -6,11 +6,13 @@ import { batchNorm } from '../batch-norm.ts';
 import { cumProd } from '../cum-prod.ts';
 import { cumSum } from '../cum-sum.ts';
 import { det } from '../det.ts';
+import { flexAttention } from '../flex-attention.ts';
 import { groupNorm } from '../group-norm.ts';
 import { gru } from '../gru.ts';
 import { hardmax } from '../hardmax.ts';
 import { instanceNorm } from '../instance-norm.ts';
 import { layerNorm } from '../layer-norm.ts';
+import { linearAttention } from '../linear-attention.ts';
 import { logSoftmax } from '../log-softmax.ts';
 import { lpNorm } from '../lp-norm.ts';
 import { lstm } from '../lstm.ts';
@@ -27,6 +29,7 @@ import { reduceSumSquare } from '../reduce-sum-square.ts';
 import { reduceSum } from '../reduce-sum.ts';
 import { rmsNorm } from '../rms-norm.ts';
 import { rnn } from '../rnn.ts';
+import { rotaryEmbedding } from '../rotary-embedding.ts';
 import { softmax } from '../softmax.ts';
 
 /** Reductions, normalisation, softmax, attention and recurrent cells. */
@@ -35,5 +38,5 @@ export const networks: readonly OpDef[] = [
   ...[argMax, argMin, softmax, logSoftmax, hardmax, cumSum, cumProd],
   ...[batchNorm, instanceNorm, layerNorm, groupNorm, rmsNorm, lpNorm, meanVarianceNorm, det],
   ...[rnn, lstm, gru],
-  ...[attention],
+  ...[attention, rotaryEmbedding, flexAttention, linearAttention],
 ];
