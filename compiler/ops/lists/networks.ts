@@ -17,6 +17,7 @@ import { logSoftmax } from '../log-softmax.ts';
 import { lpNorm } from '../lp-norm.ts';
 import { lstm } from '../lstm.ts';
 import { meanVarianceNorm } from '../mean-variance-norm.ts';
+import { nllLoss } from '../nll-loss.ts';
 import { reduceL1 } from '../reduce-l1.ts';
 import { reduceL2 } from '../reduce-l2.ts';
 import { reduceLogSumExp } from '../reduce-log-sum-exp.ts';
@@ -30,6 +31,7 @@ import { reduceSum } from '../reduce-sum.ts';
 import { rmsNorm } from '../rms-norm.ts';
 import { rnn } from '../rnn.ts';
 import { rotaryEmbedding } from '../rotary-embedding.ts';
+import { softmaxCrossEntropyLoss } from '../softmax-cross-entropy-loss.ts';
 import { softmax } from '../softmax.ts';
 
 /** Reductions, normalisation, softmax, attention and recurrent cells. */
@@ -39,4 +41,5 @@ export const networks: readonly OpDef[] = [
   ...[batchNorm, instanceNorm, layerNorm, groupNorm, rmsNorm, lpNorm, meanVarianceNorm, det],
   ...[rnn, lstm, gru],
   ...[attention, rotaryEmbedding, flexAttention, linearAttention],
+  ...[nllLoss, softmaxCrossEntropyLoss],
 ];
