@@ -1,15 +1,13 @@
 import { convSizes, type conv, type ConvSizes } from '../../ops/conv.ts';
-import { sizeOf, tensor, zeros, type Tensor } from '../../tensor/tensor.ts';
+import { sizeOf, zeros, type Tensor } from '../../tensor/tensor.ts';
 import { axesOf, type Axis } from './axes.ts';
 import { workspace, type Workspace } from './instance.ts';
+import { standardLimits, type Limits } from './limits.ts';
 import { multiply, packRows, tileRoom, wholePanels } from './product.ts';
 import { fillBases, fillOffsets, fillRowBases, fillSlab, slabOf, type Slab } from './slab.ts';
 
 type ConvAttrs = ReturnType<typeof conv.attrsOf>;
 
-/** Elements of input and output, and of weights, held by the kernels at a time. */
-const chunkElements = 12e6;
-const weightElements = 8e6;
 /** Sums that are so few or so short that copying their input first does not pay: depthwise layers. */
 const directFilters = 2;
 const directDepth = 256;
@@ -18,18 +16,25 @@ const directDepth = 256;
  * A convolution of 32-bit floats: one group, one block of filters, one image and one run of rows after another.
  * Undefined when the kernels cannot hold even one row, or where zeros for the padding would not be neutral.
  */
-export function fastConv(x: Tensor, w: Tensor, bias: Tensor | undefined, attrs: ConvAttrs): Tensor | undefined {
+export function fastConv(
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | undefined,
+  attrs: ConvAttrs,
+  limits: Limits = standardLimits,
+): Tensor | undefined {
   const sizes = convSizes(x, w, attrs);
-  const out = zeros(x.format, [sizes.n, sizes.group * sizes.k, ...sizes.output]);
   const axes = axesOf(sizes);
   const depth = sizes.c * sizeOf(sizes.window.kernel);
-  if (out.data.length === 0 || depth === 0) return undefined;
+  const shape = [sizes.n, sizes.group * sizes.k, ...sizes.output];
+  if (sizeOf(shape) === 0 || depth === 0) return undefined;
   const weights = w.data as Float32Array;
   // The reference leaves padding out; here it is zeros, which an infinite weight would turn into NaN.
   if (sizes.window.pads.some((p) => p > 0) && !weights.every(Number.isFinite)) return undefined;
-  const plan = planOf(sizes, axes, depth);
+  const plan = planOf(sizes, axes, depth, limits);
   const space = plan && workspace(plan.room);
   if (!space) return undefined;
+  const out = zeros(x.format, shape);
   fillOffsets(space.wholes.offsets, plan.slab, sizes.c);
   if (plan.direct) fillRowBases(space.wholes.bases, plan.slab);
   else fillBases(space.wholes.bases, plan.slab);
@@ -48,7 +53,7 @@ export function fastConv(x: Tensor, w: Tensor, bias: Tensor | undefined, attrs: 
     for (let f = 0; f < sizes.k; f += plan.filters)
       runFilters(run, g, g * sizes.k + f, Math.min(plan.filters, sizes.k - f));
   }
-  return tensor(out.format, out.shape, out.data);
+  return out;
 }
 
 interface Plan {
@@ -59,13 +64,13 @@ interface Plan {
 }
 
 /** How many filters and rows at a time. Undefined when distances would not fit the kernels' tables. */
-function planOf(sizes: ConvSizes, axes: readonly Axis[], depth: number): Plan | undefined {
+function planOf(sizes: ConvSizes, axes: readonly Axis[], depth: number, limits: Limits): Plan | undefined {
   const direct = sizes.k <= directFilters && depth <= directDepth;
-  const filters = Math.max(1, Math.min(sizes.k, Math.floor(weightElements / depth)));
+  const filters = Math.max(1, Math.min(sizes.k, Math.floor(limits.weights / depth)));
   const outRow = sizeOf(axes.slice(1).map((a) => a.output));
   const one = slabOf(axes, 1);
   const perRow = sizes.c * axes[0]!.stride * one.steps[0]! + (filters + 1) * outRow;
-  const rows = Math.min(axes[0]!.output, Math.max(1, Math.floor((chunkElements - sizes.c * one.plane) / perRow)));
+  const rows = Math.min(axes[0]!.output, Math.max(1, Math.floor((limits.chunk - sizes.c * one.plane) / perRow)));
   const slab = slabOf(axes, rows);
   if (sizes.c * slab.plane > 2 ** 28) return undefined;
   const pitch = wholePanels(rows * outRow);
