@@ -11,6 +11,7 @@ import type { FunctionProto, GraphProto, NodeProto } from './decode.ts';
 import { boundNodes, domainOf, nestingLimit, nodeLimit, type LocalFunctions } from './functions.ts';
 import type { NodeReader, ReadNode } from './node-reader.ts';
 import { captures, inOrder, nameOfNode, nodeLocation, subgraphsOf } from './order.ts';
+import { outOfScope } from './out-of-scope.ts';
 import { GraphScope } from './scope.ts';
 import { readSparse, readTensor, type ReadExternal } from './tensors.ts';
 
@@ -124,8 +125,9 @@ function noteAssumed(context: ImportContext, typeOf: (id: ValueId) => { assumed?
 
 function unsupported(context: ImportContext, domain: string, type: string, version: number, at: Location): void {
   const { problems, registry } = context;
-  if (domain.startsWith('ai.onnx.ml')) {
-    problems.error('NL1105', { message: `operator ${type} of ai.onnx.ml is out of scope`, at, cause: 'netloom lowers neural networks; classical machine learning (trees, scalers, SVMs) has no dataflow form here', fix: 'export the network without its classical pre- or post-processing' });
+  const refused = outOfScope(domain, type);
+  if (refused) {
+    problems.error('NL1105', { message: `operator ${domain === '' ? '' : `${domain}::`}${type} is out of scope`, at, cause: refused.reason, fix: refused.fix });
     return;
   }
   const elsewhere = registry.forOnnx(domain, type, Infinity) ?? registry.forOnnx(domain, type, 1);

@@ -177,11 +177,11 @@ export const modelCodes = {
     why: 'A loop is priced as its body times its trips. An unknown count is not guessed.',
   },
   NL1105: {
-    title: 'classical machine learning is out of scope',
+    title: 'the operator is out of scope',
     exit: 4,
-    wrong: 'a TreeEnsembleClassifier after a network',
+    wrong: 'a TreeEnsembleClassifier after a network, or a StringSplit before it',
     right: 'the network alone',
-    why: 'ai.onnx.ml operators (trees, scalers, SVMs) have no dataflow form in netloom.',
+    why: 'Classical machine learning (ai.onnx.ml), text, lists and optional values, image files and training have no dataflow form in netloom. The cause names which of these it is.',
   },
   NL1106: {
     title: 'the operator cannot be computed on these values',
