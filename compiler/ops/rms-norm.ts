@@ -14,8 +14,8 @@ export const rmsNorm = defineOp('rms-norm', {
   doc: 'Root mean square normalisation over the axes from `axis` on, with a scale.',
   onnx: [
     { type: 'RMSNormalization' },
-    // Deeploy's dialect: over the last axis; its exporter leaves epsilon out where it is 0.
-    { type: 'RMSNorm', domains: ['', 'PACTOps'], attrs: ['eps', 'epsilon', 'n_levels', 'D'], read: ({ attributes: a }) => ({ attrs: { epsilon: a.float('eps') ?? a.float('epsilon') ?? 0 } }) },
+    // Deeploy's dialect: over the last axis; 1e-6 is what its networks were computed with.
+    { type: 'RMSNorm', domains: ['', 'PACTOps'], attrs: ['eps', 'epsilon', 'n_levels', 'D'], read: ({ attributes: a }) => ({ attrs: { epsilon: a.float('eps') ?? a.float('epsilon') ?? 1e-6 } }) },
     { type: 'SimplifiedLayerNormalization', domains: ['', 'com.microsoft'] },
   ],
   operands: ['x', 'scale'],

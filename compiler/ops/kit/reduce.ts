@@ -19,8 +19,9 @@ export interface Folding<T> {
 
 export interface ReduceSpec {
   readonly doc: string;
-  /** The ONNX operator, such as ReduceSum. */
+  /** The ONNX operator, such as ReduceSum, and its domains when they are others than the standard one. */
   readonly type: string;
+  readonly domains?: readonly string[];
   readonly fold: Folding<number>;
   /** Exact form for integers; without it they go through doubles. */
   readonly big?: Folding<bigint>;
@@ -82,7 +83,7 @@ const readAttrs = ['axes', 'keepdims', 'noop_with_empty_axes'];
 
 /** A reduction over any axes. */
 export function reduceOp(kind: string, spec: ReduceSpec): TypedOpDef<typeof reduceAttrs> {
-  const onnx: OnnxForm = { type: spec.type, attrs: readAttrs, read: readReduce };
+  const onnx: OnnxForm = { type: spec.type, ...(spec.domains ? { domains: spec.domains } : {}), attrs: readAttrs, read: readReduce };
   const planOf = (x: OperandInfo, axes: OperandInfo | undefined, attrs: ReduceAttrs): ReducePlan =>
     reducePlan(x.shape, axes ? wholes(valueOf(axes, 'the list of axes')) : [], attrs);
   return defineOp(kind, {

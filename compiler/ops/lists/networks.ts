@@ -11,6 +11,9 @@ import { groupNorm } from '../group-norm.ts';
 import { gru } from '../gru.ts';
 import { hardmax } from '../hardmax.ts';
 import { instanceNorm } from '../instance-norm.ts';
+import { integerLayerNorm } from '../integer-layer-norm.ts';
+import { integerMean } from '../integer-mean.ts';
+import { itaMax } from '../ita-max.ts';
 import { layerNorm } from '../layer-norm.ts';
 import { linearAttention } from '../linear-attention.ts';
 import { logSoftmax } from '../log-softmax.ts';
@@ -18,6 +21,7 @@ import { lpNorm } from '../lp-norm.ts';
 import { lstm } from '../lstm.ts';
 import { meanVarianceNorm } from '../mean-variance-norm.ts';
 import { nllLoss } from '../nll-loss.ts';
+import { qlinearSoftmax } from '../qlinear-softmax.ts';
 import { reduceL1 } from '../reduce-l1.ts';
 import { reduceL2 } from '../reduce-l2.ts';
 import { reduceLogSumExp } from '../reduce-log-sum-exp.ts';
@@ -31,6 +35,7 @@ import { reduceSum } from '../reduce-sum.ts';
 import { rmsNorm } from '../rms-norm.ts';
 import { rnn } from '../rnn.ts';
 import { rotaryEmbedding } from '../rotary-embedding.ts';
+import { skipLayerNorm } from '../skip-layer-norm.ts';
 import { softmaxCrossEntropyLoss } from '../softmax-cross-entropy-loss.ts';
 import { softmax } from '../softmax.ts';
 
@@ -42,4 +47,5 @@ export const networks: readonly OpDef[] = [
   ...[rnn, lstm, gru],
   ...[attention, rotaryEmbedding, flexAttention, linearAttention],
   ...[nllLoss, softmaxCrossEntropyLoss],
+  ...[integerLayerNorm, integerMean, itaMax, skipLayerNorm, qlinearSoftmax],
 ];
