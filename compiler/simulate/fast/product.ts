@@ -8,11 +8,11 @@ export const panelPixels = 8;
 export const wholePanels = (pixels: number): number => Math.ceil(pixels / panelPixels) * panelPixels;
 
 /** Elements of room that `tile` needs. */
-export const tileRoom: number = depthBlock * panelPixels;
+export const tileRoom: number = depthBlock * tilePixels;
 
 /** A matrix inside an array: element [row, column] is at start + row * rowStep + column * columnStep. */
 export interface MatrixView {
-  readonly data: ArrayLike<number>;
+  readonly data: Float32Array;
   readonly start: number;
   readonly rowStep: number;
   readonly columnStep: number;
@@ -21,17 +21,31 @@ export interface MatrixView {
 /** Copies `rows` x `depth` elements in the order in which the kernel meets them; takes rows * depth elements. */
 export function packRows(to: Float32Array, rows: number, depth: number, from: MatrixView): void {
   let out = 0;
-  for (let k0 = 0; k0 < depth; k0 += depthBlock) {
-    const k1 = Math.min(k0 + depthBlock, depth);
+  for (let k = 0; k < depth; k += depthBlock) {
+    const columns = Math.min(depthBlock, depth - k);
     for (let row = 0; row < rows;) {
       const left = rows - row;
       const block = left >= 4 ? 4 : left >= 2 ? 2 : 1;
-      for (let k = k0; k < k1; k++) {
-        let at = from.start + row * from.rowStep + k * from.columnStep;
-        for (let r = 0; r < block; r++, at += from.rowStep) to[out++] = from.data[at]!;
-      }
+      packBlock(to, out, block, columns, from, from.start + row * from.rowStep + k * from.columnStep);
+      out += block * columns;
       row += block;
     }
+  }
+}
+
+function packBlock(
+  to: Float32Array,
+  out: number,
+  rows: number,
+  columns: number,
+  from: MatrixView,
+  start: number,
+): void {
+  const { data, rowStep, columnStep } = from;
+  for (let row = 0; row < rows; row++) {
+    let at = start + row * rowStep;
+    const end = out + row + rows * columns;
+    for (let i = out + row; i < end; i += rows, at += columnStep) to[i] = data[at]!;
   }
 }
 

@@ -9,6 +9,9 @@
 // Products are rounded before they are added (no fused or relaxed operations): same bytes in, same bytes out, on any
 // machine.
 
+/** A multiple of 4, so that blocks of rows are those that A was packed in. */
+const cachedRows = 64;
+
 /** First byte that the caller may use. */
 export function heapBase(): usize {
   return __heap_base;
@@ -29,7 +32,7 @@ export function startRows(c: usize, pitch: usize, rows: i32, panels: i32, bias: 
 
 /**
  * Adds one tile: `rows` rows of A times `depth` entries of X for `panels` groups of 8 pixels. A is packed: blocks of
- * 4 rows, then 2, then 1, each k by k. `tile` is room for the copy of X, depth * 8 elements.
+ * 4 rows, then 2, then 1, each k by k. `tile` is room for a copy of X, panels * depth * 8 elements.
  */
 export function addTile(
   a: usize,
@@ -43,9 +46,18 @@ export function addTile(
   c: usize,
   pitch: usize,
 ): void {
-  for (let panel = 0; panel < panels; panel++) {
-    packPanel(x, offsets, depth, bases + ((<usize>panel) << 5), tile);
-    multiplyPanel(a, rows, depth, tile, c + ((<usize>panel) << 5), pitch);
+  const panelBytes = (<usize>depth) << 5;
+  for (let panel: usize = 0; panel < <usize>panels; panel++) {
+    packPanel(x, offsets, depth, bases + (panel << 5), tile + panel * panelBytes);
+  }
+  // Some rows of A stay in the second-level cache for all panels, one panel stays in the first for all these rows.
+  for (let row = 0; row < rows; row += cachedRows) {
+    const block = min(cachedRows, rows - row);
+    for (let panel: usize = 0; panel < <usize>panels; panel++) {
+      multiplyPanel(a, block, depth, tile + panel * panelBytes, c + (panel << 5), pitch);
+    }
+    a += (<usize>(block * depth)) << 2;
+    c += <usize>block * pitch;
   }
 }
 
