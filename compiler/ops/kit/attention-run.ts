@@ -84,7 +84,7 @@ export function runAttention(o: AttentionOperands<Tensor>, attrs: AttentionAttrs
           row[t] = round(sum);
         }
         show('product');
-        if (attrs.softcap > 0) for (let t = 0; t < s.total; t++) row[t] = round(round(Math.tanh(row[t]! / attrs.softcap)) * attrs.softcap);
+        if (attrs.softcap > 0) for (let t = 0; t < s.total; t++) row[t] = round(round(Math.tanh(round(row[t]! / attrs.softcap))) * attrs.softcap);
         show('capped');
         let visible = false;
         for (let t = 0; t < s.total; t++) {
@@ -116,6 +116,7 @@ function softmaxRow(row: Float64Array, round: (x: number) => number): void {
     if (row[t]! > max || Number.isNaN(row[t]!)) max = row[t]!;
   }
   let sum = 0;
-  for (let t = 0; t < row.length; t++) sum += row[t] = round(Math.exp(row[t]! - (max === -Infinity ? 0 : max)));
+  for (let t = 0; t < row.length; t++) sum += row[t] = round(Math.exp(round(row[t]! - (max === -Infinity ? 0 : max))));
+  sum = round(sum);
   for (let t = 0; t < row.length; t++) row[t] = sum === 0 ? 0 : round(row[t]! / sum);
 }
