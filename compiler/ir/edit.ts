@@ -253,17 +253,18 @@ export class GraphEditor {
   }
 
   #onlyMakes(slot: Slot | undefined, id: ValueId): boolean {
-    return slot === undefined || slot.op.outputs.every((o) => o === id || o === absent || (this.userCount(o) === 0 && !this.#outputs.has(o)));
+    return slot === undefined || slot.op.outputs.every((o) => o === id || o === absent || this.#isUnread(o));
   }
 
   #alias(output: ValueId, input: ValueId): void {
     let [from, to] = [this.resolve(output), this.resolve(input)];
     const old = this.#producers.get(from);
+    let isOrphan = false;
     if (this.#outputs.has(from)) {
       if (this.#keepsOutputNames) {
-        if (old) this.#sweep(old);
         this.#rename(to, from);
         [from, to] = [to, from];
+        isOrphan = true;
       } else {
         this.#outputs.set(to, (this.#outputs.get(to) ?? 0) + this.#outputs.get(from)!);
         this.#outputs.delete(from);
@@ -279,7 +280,8 @@ export class GraphEditor {
     }
     const source = this.#producers.get(to);
     if (source) this.onTouched(source);
-    if (old?.isAlive) this.#sweepIfDead(old);
+    if (old && isOrphan) this.#sweep(old);
+    else if (old?.isAlive) this.#sweepIfDead(old);
   }
 
   /** Makes the producer of `from` define `to` instead. */
@@ -301,8 +303,9 @@ export class GraphEditor {
 
   #checkGone(id: ValueId): void {
     if (id === absent || this.#producers.has(id) || this.#aliases.has(id)) return;
-    invariant(!this.#outputs.has(id) && this.userCount(id) === 0, `value "${id}" is still used, but nothing makes it any more`);
+    invariant(this.#isUnread(id), `value "${id}" is still used, but nothing makes it any more`);
     this.#infos.delete(id);
+    this.#names.delete(id);
   }
 
   #touchAround(slot: Slot): void {
@@ -326,7 +329,12 @@ export class GraphEditor {
   }
 
   #isDead(slot: Slot): boolean {
-    return slot.op.outputs.every((id) => id === absent || (this.userCount(id) === 0 && !this.#outputs.has(id)));
+    return slot.op.outputs.every((id) => id === absent || this.#isUnread(id));
+  }
+
+  /** Asks of the value itself, not of one that stands in its place. */
+  #isUnread(id: ValueId): boolean {
+    return (this.#users.get(id)?.size ?? 0) === 0 && !this.#outputs.has(id);
   }
 
   #sweepIfDead(slot: Slot): void {

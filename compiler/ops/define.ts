@@ -3,6 +3,7 @@ import type { AttrValue, Attrs, Graph, Op, TensorType, ValueId } from '../ir/typ
 import type { Tensor } from '../tensor/tensor.ts';
 import type { NodeReader, ReadNode } from '../onnx/node-reader.ts';
 import type { AttrSpec, AttrSpecs, AttrsOf } from './attrs.ts';
+import type { OpRegistry } from './registry.ts';
 
 /** What `infer` and `work` know of an operand: its type, and its elements when they are constant. */
 export interface OperandInfo extends TensorType {
@@ -32,6 +33,8 @@ export interface EvaluateContext extends InferContext {
 export interface WorkContext extends InferContext {
   /** Types of the outputs, in order. */
   readonly out: readonly TensorType[];
+  /** The ops of bodies are found here; only ops that price their own body (fused) need it. */
+  readonly registry?: Pick<OpRegistry, 'of'>;
 }
 
 /** An ONNX operator that becomes this op. */

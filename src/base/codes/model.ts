@@ -148,6 +148,13 @@ export const modelCodes = {
     right: '%y: f32[2] = relu(%x)',
     why: 'Graphs in text are held to the same rules as imported ones: each value is defined once and before its uses, types are those that inference gives, ops and attributes exist, every op names the ONNX nodes behind it.',
   },
+  NL1032: {
+    title: 'there is no pass of that name',
+    exit: 2,
+    wrong: '--pass fold-batchnorm',
+    right: '--pass fold-bn',
+    why: 'Passes are named by what they do. docs/reference/passes.md lists them with an example each.',
+  },
   NL1101: {
     title: 'the operator is not supported',
     exit: 4,
