@@ -6,6 +6,7 @@ import { defineOp } from './define.ts';
 import { attentionSizes } from './kit/attention.ts';
 import { presentOf, runAttention, type Stage } from './kit/attention-run.ts';
 import { attentionNests } from './kit/attention-work.ts';
+import { fusedAttentionForms } from './kit/fused-attention.ts';
 import { floatOfCode } from './kit/stash.ts';
 
 const stages: readonly Stage[] = ['product', 'capped', 'masked', 'weights'];
@@ -20,7 +21,7 @@ function stageOf(mode: number): Stage {
  */
 export const attention = defineOp('attention', {
   doc: 'Scaled dot-product attention with masks, key/value cache, causal and window limits, and shared key/value heads.',
-  onnx: { type: 'Attention', since: 23 },
+  onnx: [{ type: 'Attention', since: 23 }, ...fusedAttentionForms],
   operands: ['q', 'k', 'v', 'mask?', 'pastKey?', 'pastValue?', 'validLengths?'],
   outputs: ['out', 'presentKey?', 'presentValue?', 'scores?'],
   attrs: {

@@ -6,6 +6,7 @@ import { batchNorm } from '../batch-norm.ts';
 import { cumProd } from '../cum-prod.ts';
 import { cumSum } from '../cum-sum.ts';
 import { det } from '../det.ts';
+import { embedLayerNorm } from '../embed-layer-norm.ts';
 import { flexAttention } from '../flex-attention.ts';
 import { groupNorm } from '../group-norm.ts';
 import { gru } from '../gru.ts';
@@ -19,6 +20,7 @@ import { linearAttention } from '../linear-attention.ts';
 import { logSoftmax } from '../log-softmax.ts';
 import { lpNorm } from '../lp-norm.ts';
 import { lstm } from '../lstm.ts';
+import { maskBias } from '../mask-bias.ts';
 import { meanVarianceNorm } from '../mean-variance-norm.ts';
 import { nllLoss } from '../nll-loss.ts';
 import { qlinearSoftmax } from '../qlinear-softmax.ts';
@@ -45,7 +47,7 @@ export const networks: readonly OpDef[] = [
   ...[argMax, argMin, softmax, logSoftmax, hardmax, cumSum, cumProd],
   ...[batchNorm, instanceNorm, layerNorm, groupNorm, rmsNorm, lpNorm, meanVarianceNorm, det],
   ...[rnn, lstm, gru],
-  ...[attention, rotaryEmbedding, flexAttention, linearAttention],
+  ...[attention, maskBias, rotaryEmbedding, flexAttention, linearAttention],
   ...[nllLoss, softmaxCrossEntropyLoss],
-  ...[integerLayerNorm, integerMean, itaMax, skipLayerNorm, qlinearSoftmax],
+  ...[integerLayerNorm, integerMean, itaMax, skipLayerNorm, qlinearSoftmax, embedLayerNorm],
 ];
