@@ -1,15 +1,16 @@
 import { invariant } from '../../src/base/diagnostics.ts';
 import type { Access, Nest, OpCounts, OpKind, Operand, Scalar, ScalarOp, Step, Work } from './types.ts';
 
-const kindOf: Record<ScalarOp, OpKind> = {
+/** Rounding to the precision of a step is part of that step: `tof32` and its like have no kind of their own. */
+const kindOf: Partial<Record<ScalarOp, OpKind>> = {
   ...byKind('add', ['add', 'sub', 'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'trunc']),
   ...byKind('mul', ['mul']),
   ...byKind('div', ['div', 'mod', 'fmod', 'sqrt']),
   ...byKind('compare', ['min', 'max', 'lt', 'le', 'gt', 'ge', 'eq', 'ne', 'select', 'isnan', 'isinf']),
-  ...byKind('logic', ['and', 'or', 'xor', 'not', 'bitand', 'bitor', 'bitxor', 'bitnot', 'shiftleft', 'shiftright']),
+  ...byKind('logic', ['and', 'or', 'xor', 'not', 'bitand', 'bitor', 'bitxor', 'bitnot', 'shiftleft', 'shiftright', 'exponent']),
   ...byKind('exp', ['exp', 'log', 'pow', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan']),
   ...byKind('exp', ['sinh', 'cosh', 'tanh', 'asinh', 'acosh', 'atanh', 'erf']),
-} as Record<ScalarOp, OpKind>;
+};
 
 function byKind(kind: OpKind, ops: readonly ScalarOp[]): Partial<Record<ScalarOp, OpKind>> {
   return Object.fromEntries(ops.map((op) => [op, kind]));
@@ -37,7 +38,7 @@ export function reduceLoops(nest: Nest): string[] {
 function addScalar(counts: OpCounts, expression: Scalar, times: number): void {
   if (!('op' in expression)) return;
   const kind = kindOf[expression.op];
-  counts[kind] = (counts[kind] ?? 0) + times;
+  if (kind) counts[kind] = (counts[kind] ?? 0) + times;
   for (const part of expression.of) addScalar(counts, part, times);
 }
 

@@ -69,6 +69,10 @@ export const scalarOps = [
   ...['bitand', 'bitor', 'bitxor', 'bitnot', 'shiftleft', 'shiftright'],
   ...['exp', 'log', 'sqrt', 'pow', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan'],
   ...['sinh', 'cosh', 'tanh', 'asinh', 'acosh', 'atanh', 'erf'],
+  // floor(log2 |x|): the exponent field of a float (0 for 0).
+  'exponent',
+  // The nearest number of a narrower float: where an op says in which precision a step is computed. Costs nothing by itself.
+  ...['tof32', 'tof16', 'tobf16'],
 ] as const;
 
 /** What one point computes, over the values of `reads`. */

@@ -36,4 +36,25 @@ export const fileCodes = {
     right: 'netloom report run.json',
     why: 'Reports are views of run.json, which `netloom estimate --save run.json` writes.',
   },
+  NL6102: {
+    title: 'inputs are made up',
+    exit: 0,
+    wrong: 'netloom simulate model.onnx',
+    right: 'netloom simulate model.onnx --test-data test_data_set_0',
+    why: 'Without data the inputs are seeded random numbers: enough to see that the model runs, not what it is worth.',
+  },
+  NL6103: {
+    title: 'an input has no values',
+    exit: 3,
+    wrong: 'one npy file for a model of two inputs',
+    right: '--input a.npy b.npy',
+    why: 'A run needs a value for each input that has no initializer.',
+  },
+  NL6104: {
+    title: 'an npy file cannot be read',
+    exit: 3,
+    wrong: 'numpy.save of an object array',
+    right: 'numpy.save of a float32 array in C order',
+    why: 'netloom reads versions 1 to 3 of the format with plain numeric types.',
+  },
 } as const satisfies Record<string, CodePage>;
