@@ -11,13 +11,23 @@ export const det = defineOp('det', {
   operands: ['x'],
   infer: ({ x }) => {
     const [rows, columns] = x.shape.slice(-2);
-    if (x.shape.length < 2 || rows !== columns) fail('NL1014', { message: 'a determinant needs square matrices', cause: `the input has shape ${showShape(x.shape)}`, fix: 'correct the model' });
+    if (x.shape.length < 2 || rows !== columns)
+      fail('NL1014', {
+        message: 'a determinant needs square matrices',
+        cause: `the input has shape ${showShape(x.shape)}`,
+        fix: 'correct the model',
+      });
     return { format: x.format, shape: x.shape.slice(0, -2) };
   },
   evaluate: ({ x }) => {
     const n = x.shape[x.shape.length - 1]!;
     const values = numbers(x);
-    return build(x.format, x.shape.slice(0, -2), (i) => determinant(Float64Array.from({ length: n * n }, (_, k) => values[i * n * n + k]!), n));
+    return build(x.format, x.shape.slice(0, -2), (i) =>
+      determinant(
+        Float64Array.from({ length: n * n }, (_, k) => values[i * n * n + k]!),
+        n,
+      ),
+    );
   },
   work: ({ x }, _, { out }) => {
     const n = x.shape[x.shape.length - 1]!;
@@ -31,7 +41,12 @@ export const det = defineOp('det', {
         {
           kind: 'procedure',
           why: 'Gaussian elimination picks the largest pivot of each column, so which rows meet depends on the data.',
-          counts: { div: matrices * quotients, mul: matrices * (products + n), add: matrices * products, compare: matrices * quotients },
+          counts: {
+            div: matrices * quotients,
+            mul: matrices * (products + n),
+            add: matrices * products,
+            compare: matrices * quotients,
+          },
           reads: { x: matrices * n * n },
           writes: { out: matrices },
         },

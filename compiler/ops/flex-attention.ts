@@ -15,9 +15,16 @@ const modifiers = ['score_mod', 'prob_mod'] as const;
 type Modifier = (typeof modifiers)[number];
 
 /** An attention without heads in packed axes, masks or limits. */
-const plain = (scale: number | undefined): AttentionAttrs => ({ isCausal: false, softcap: 0, leftWindowSize: -1, rightWindowSize: -1, ...(scale === undefined ? {} : { scale }) });
+const plain = (scale: number | undefined): AttentionAttrs => ({
+  isCausal: false,
+  softcap: 0,
+  leftWindowSize: -1,
+  rightWindowSize: -1,
+  ...(scale === undefined ? {} : { scale }),
+});
 
-const precisionOf = (q: Format, code: number | undefined): Format => (code !== undefined ? floatOfCode(code, 'softmax_precision') : q === f64 ? f64 : f32);
+const precisionOf = (q: Format, code: number | undefined): Format =>
+  code !== undefined ? floatOfCode(code, 'softmax_precision') : q === f64 ? f64 : f32;
 
 /**
  * Attention whose scores and probabilities pass through graphs of the model's own: softmax(score_mod(Q K^T * scale)),
@@ -32,7 +39,13 @@ export const flexAttention = defineOp('flex-attention', {
     read: ({ attributes: a }) => {
       const [scale, softmaxPrecision] = [a.float('scale'), a.int('softmax_precision')];
       const bodies = [...a.names].filter((name) => (modifiers as readonly string[]).includes(name));
-      return { attrs: { bodies, ...(scale === undefined ? {} : { scale }), ...(softmaxPrecision === undefined ? {} : { softmaxPrecision }) } };
+      return {
+        attrs: {
+          bodies,
+          ...(scale === undefined ? {} : { scale }),
+          ...(softmaxPrecision === undefined ? {} : { softmaxPrecision }),
+        },
+      };
     },
   },
   // What the subgraphs take from outside follows the three.
@@ -47,11 +60,21 @@ export const flexAttention = defineOp('flex-attention', {
     return [{ format: precisionOf(q.format, softmaxPrecision), shape: [s.batch, s.heads, s.queries, s.total] }];
   },
   infer: ({ q, k, v }, { scale, softmaxPrecision, bodies }, context) => {
-    if (q.shape.length !== 4) fail('NL1014', { message: 'FlexAttention needs four axes', cause: `Q has shape ${showShape(q.shape)}`, fix: 'correct the model' });
+    if (q.shape.length !== 4)
+      fail('NL1014', {
+        message: 'FlexAttention needs four axes',
+        cause: `Q has shape ${showShape(q.shape)}`,
+        fix: 'correct the model',
+      });
     precisionOf(q.format, softmaxPrecision);
     const s = attentionSizes({ q, k, v }, plain(scale));
     context.bodies.forEach((body, i) => {
-      if (body.inputs.length < 1 || body.outputs.length !== 1) fail('NL1013', { message: `${bodies[i] ?? 'a subgraph'} of FlexAttention has the wrong number of inputs or outputs`, cause: `it has ${body.inputs.length} and ${body.outputs.length}; one of each is needed`, fix: 'correct the model' });
+      if (body.inputs.length < 1 || body.outputs.length !== 1)
+        fail('NL1013', {
+          message: `${bodies[i] ?? 'a subgraph'} of FlexAttention has the wrong number of inputs or outputs`,
+          cause: `it has ${body.inputs.length} and ${body.outputs.length}; one of each is needed`,
+          fix: 'correct the model',
+        });
     });
     return { format: q.format, shape: [s.batch, s.heads, s.queries, s.valueWidth] };
   },
@@ -60,11 +83,22 @@ export const flexAttention = defineOp('flex-attention', {
     const precision = precisionOf(q.format, softmaxPrecision);
     const modify = modifierOf(bodies, captured, context);
     const raw = new Float64Array(s.batch * s.heads * s.queries * s.total);
-    runAttention({ q, k, v }, plain(scale), s, k, v, { precision, observe: (stage, offset, row) => void (stage === 'product' && raw.set(row, offset)) });
+    runAttention({ q, k, v }, plain(scale), s, k, v, {
+      precision,
+      observe: (stage, offset, row) => void (stage === 'product' && raw.set(row, offset)),
+    });
     const shape = [s.batch, s.heads, s.queries, s.total];
-    const scores = modify('score_mod', build(precision, shape, (i) => raw[i]!));
+    const scores = modify(
+      'score_mod',
+      build(precision, shape, (i) => raw[i]!),
+    );
     const soft = softmaxOf(numbers(scores), shape, -1);
-    const weights = numbers(modify('prob_mod', build(precision, shape, (i) => soft[i]!)));
+    const weights = numbers(
+      modify(
+        'prob_mod',
+        build(precision, shape, (i) => soft[i]!),
+      ),
+    );
     const values = numbers(v);
     return build(q.format, [s.batch, s.heads, s.queries, s.valueWidth], (i) => {
       const e = i % s.valueWidth;
@@ -72,12 +106,20 @@ export const flexAttention = defineOp('flex-attention', {
       const head = Math.floor(row / s.queries);
       const kv = Math.floor(head / s.heads) * s.kvHeads + Math.floor((head % s.heads) / s.share);
       let sum = 0;
-      for (let t = 0; t < s.total; t++) sum += weights[row * s.total + t]! * values[(kv * s.total + t) * s.valueWidth + e]!;
+      for (let t = 0; t < s.total; t++)
+        sum += weights[row * s.total + t]! * values[(kv * s.total + t) * s.valueWidth + e]!;
       return sum;
     });
   },
   work: ({ q, k, v }, { scale }, { out }) => {
-    const nests = attentionNests({ operands: { q, k, v }, attrs: plain(scale), sizes: attentionSizes({ q, k, v }, plain(scale)), out, wanted: [true], shown: 'product' });
+    const nests = attentionNests({
+      operands: { q, k, v },
+      attrs: plain(scale),
+      sizes: attentionSizes({ q, k, v }, plain(scale)),
+      out,
+      wanted: [true],
+      shown: 'product',
+    });
     return work(nests.operands, ...nests.steps);
   },
   examples: [
@@ -86,7 +128,11 @@ export const flexAttention = defineOp('flex-attention', {
   ],
 });
 
-function modifierOf(names: readonly string[], captured: readonly Tensor[], context: EvaluateContext): (which: Modifier, x: Tensor) => Tensor {
+function modifierOf(
+  names: readonly string[],
+  captured: readonly Tensor[],
+  context: EvaluateContext,
+): (which: Modifier, x: Tensor) => Tensor {
   return (which, x) => {
     const body = context.bodies[names.indexOf(which)];
     if (!body) return x;

@@ -13,7 +13,11 @@ import { normaliseRows } from './layer-norm.ts';
 /** In opset 18 scale and bias had one element per group; each then holds for all channels of its group. */
 function readGroupNorm(node: NodeReader): ReadNode {
   const { attributes: a } = node;
-  const attrs = { numGroups: a.int('num_groups') ?? 0, epsilon: a.float('epsilon') ?? 1e-5, stashType: a.int('stash_type') ?? 1 };
+  const attrs = {
+    numGroups: a.int('num_groups') ?? 0,
+    epsilon: a.float('epsilon') ?? 1e-5,
+    stashType: a.int('stash_type') ?? 1,
+  };
   if (node.version >= 21) return { attrs };
   const [x, scale, bias] = node.inputs as [(typeof node.inputs)[0], (typeof node.inputs)[0], (typeof node.inputs)[0]];
   const channels = node.info(x).shape[1];
@@ -32,11 +36,19 @@ export const groupNorm = defineOp('group-norm', {
   doc: 'Normalisation over groups of channels, with a scale and a bias per channel.',
   onnx: { type: 'GroupNormalization', attrs: ['num_groups', 'epsilon', 'stash_type'], read: readGroupNorm },
   operands: ['x', 'scale', 'bias'],
-  attrs: { numGroups: int('groups that the channels divide into'), epsilon: float('added to the variance', 1e-5), stashType: int('ONNX type code of the inner computation', 1) },
+  attrs: {
+    numGroups: int('groups that the channels divide into'),
+    epsilon: float('added to the variance', 1e-5),
+    stashType: int('ONNX type code of the inner computation', 1),
+  },
   infer: ({ x, scale, bias }, { numGroups, stashType }) => {
     const channels = x.shape[1] ?? 0;
     if (x.shape.length < 2 || numGroups < 1 || channels % numGroups !== 0) {
-      fail('NL1014', { message: 'the groups of a normalisation do not fit', cause: `${channels} channels do not divide into ${numGroups} groups`, fix: 'correct the model' });
+      fail('NL1014', {
+        message: 'the groups of a normalisation do not fit',
+        cause: `${channels} channels do not divide into ${numGroups} groups`,
+        fix: 'correct the model',
+      });
     }
     floatOfCode(stashType, 'stash_type');
     perChannel('scale', scale, channels);
@@ -44,7 +56,12 @@ export const groupNorm = defineOp('group-norm', {
     return { format: x.format, shape: x.shape };
   },
   evaluate: ({ x, scale, bias }, { numGroups, epsilon, stashType }) => {
-    const { normalised } = normaliseRows(x, x.shape[0]! * numGroups, epsilon, floatOfCode(stashType, 'stash_type').round);
+    const { normalised } = normaliseRows(
+      x,
+      x.shape[0]! * numGroups,
+      epsilon,
+      floatOfCode(stashType, 'stash_type').round,
+    );
     const column = [x.shape[1]!, ...x.shape.slice(2).map(() => 1)];
     const out = scaleAndShift(normalised, x.shape, x.format, reshaped(scale, column), reshaped(bias, column));
     return build(x.format, x.shape, (i) => out[i]!);
@@ -59,13 +76,33 @@ export const groupNorm = defineOp('group-norm', {
     const all = (operand: string) => at(operand, 'n', channel, ...pixels.map((p) => p.name));
     const group = (operand: string) => at(operand, 'n', 'g');
     return work(
-      { x: operandOf(x), scale: operandOf(scale), bias: operandOf(bias), ...momentScratch([n, numGroups], x.format), out: operandOf(out[0]!, 'output') },
+      {
+        x: operandOf(x),
+        scale: operandOf(scale),
+        bias: operandOf(bias),
+        ...momentScratch([n, numGroups], x.format),
+        out: operandOf(out[0]!, 'output'),
+      },
       ...momentSteps({ loops, groups, x: all('x'), group, count: each * sizeOf(sizes), epsilon }),
-      normaliseStep({ loops, x: all('x'), mean: group('mean'), inverse: group('inverse'), scale: at('scale', channel), bias: at('bias', channel), write: all('out') }),
+      normaliseStep({
+        loops,
+        x: all('x'),
+        mean: group('mean'),
+        inverse: group('inverse'),
+        scale: at('scale', channel),
+        bias: at('bias', channel),
+        write: all('out'),
+      }),
     );
   },
   examples: [
-    { x: 'f32[1,2,2] 1 3 -5 5', scale: 'f32[2] 1 2', bias: 'f32[2] 0 1', attrs: { numGroups: 2, epsilon: 0 }, out: 'f32[1,2,2] -1 1 -1 3' },
+    {
+      x: 'f32[1,2,2] 1 3 -5 5',
+      scale: 'f32[2] 1 2',
+      bias: 'f32[2] 0 1',
+      attrs: { numGroups: 2, epsilon: 0 },
+      out: 'f32[1,2,2] -1 1 -1 3',
+    },
     { x: 'f32[2,6,2,3] ~1', scale: 'f32[6] ~2', bias: 'f32[6] ~3', attrs: { numGroups: 3 } },
   ],
 });

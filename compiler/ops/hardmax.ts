@@ -22,16 +22,32 @@ export const hardmax = defineOp('hardmax', {
   evaluate: ({ x }, { axis }) => {
     const lines = linesAlong(x.shape, axis);
     const out = new Uint8Array(sizeOf(x.shape));
-    if (out.length > 0) eachExtreme(x, lines, { find: 'max', last: false }, (start, _, position) => (out[start + position * lines.inner] = 1));
+    if (out.length > 0)
+      eachExtreme(
+        x,
+        lines,
+        { find: 'max', last: false },
+        (start, _, position) => (out[start + position * lines.inner] = 1),
+      );
     return fromNumbers(x.format, x.shape, out);
   },
   work: ({ x }, { axis }, { out }) => {
     const a = normalAxis(axis, x.shape.length);
     const n = lineNests(x.shape, a);
     return work(
-      { x: operandOf(x), extreme: { role: 'scratch', format: x.format, shape: n.lineShape }, position: { role: 'scratch', format: i64, shape: n.lineShape }, out: operandOf(out[0]!, 'output') },
+      {
+        x: operandOf(x),
+        extreme: { role: 'scratch', format: x.format, shape: n.lineShape },
+        position: { role: 'scratch', format: i64, shape: n.lineShape },
+        out: operandOf(out[0]!, 'output'),
+      },
       ...extremeSteps(n, a, { find: 'max', last: false }, n.perLine('position')),
-      nest({ loops: n.loops, reads: [n.perLine('position')], write: n.all('out'), compute: call('eq', read(0), loopValue(n.loops[a]!.name)) }),
+      nest({
+        loops: n.loops,
+        reads: [n.perLine('position')],
+        write: n.all('out'),
+        compute: call('eq', read(0), loopValue(n.loops[a]!.name)),
+      }),
     );
   },
   examples: [

@@ -17,10 +17,15 @@ export const integerLayerNorm = defineOp('integer-layer-norm', {
     type: 'iLayerNorm',
     domains: ['', 'PACTOps'],
     attrs: ['D', 'n_levels'],
-    read: (node) => ({ attrs: { divisor: numberAttribute(node, 'D') ?? 1, levels: numberAttribute(node, 'n_levels') ?? 256 } }),
+    read: (node) => ({
+      attrs: { divisor: numberAttribute(node, 'D') ?? 1, levels: numberAttribute(node, 'n_levels') ?? 256 },
+    }),
   },
   operands: ['x', 'scale', 'bias'],
-  attrs: { divisor: float('what the scaled result is divided by', 1), levels: float('number of values of the result, half of them negative', 256) },
+  attrs: {
+    divisor: float('what the scaled result is divided by', 1),
+    levels: float('number of values of the result, half of them negative', 256),
+  },
   infer: ({ x, scale, bias }) => {
     const width = x.shape[x.shape.length - 1] ?? 1;
     perChannel('scale', scale, width);
@@ -50,19 +55,51 @@ export const integerLayerNorm = defineOp('integer-layer-norm', {
     const groups = loops.slice(0, last);
     const width = x.shape[last]!;
     const all = (operand: string): Access => at(operand, ...loops.map((l) => l.name));
-    const group = (operand: string): Access => ({ operand, at: loops.map((l, i) => (i === last ? index(0) : index(l.name))) });
+    const group = (operand: string): Access => ({
+      operand,
+      at: loops.map((l, i) => (i === last ? index(0) : index(l.name))),
+    });
     const own = (operand: string): Access => at(operand, loops[last]!.name);
     const scratch = operandOf({ format: x.format, shape: [...x.shape.slice(0, -1), 1] }, 'scratch');
     const difference = call('sub', read(0), read(1));
     const scaled = call('trunc', call('div', call('mul', difference, read(3)), read(2)));
     const y = call('floor', call('div', call('add', scaled, read(4)), divisor));
     return work(
-      { x: operandOf(x), scale: operandOf(scale), bias: operandOf(bias), total: scratch, mean: scratch, deviation: scratch, out: operandOf(out[0]!, 'output') },
+      {
+        x: operandOf(x),
+        scale: operandOf(scale),
+        bias: operandOf(bias),
+        total: scratch,
+        mean: scratch,
+        deviation: scratch,
+        out: operandOf(out[0]!, 'output'),
+      },
       nest({ loops, reads: [all('x')], write: group('total'), combine: 'add', compute: read(0) }),
-      nest({ loops: groups, reads: [group('total')], write: group('mean'), compute: call('trunc', call('div', read(0), width)) }),
-      nest({ loops, reads: [all('x'), group('mean')], write: group('total'), combine: 'add', compute: call('mul', difference, difference) }),
-      nest({ loops: groups, reads: [group('total')], write: group('deviation'), compute: call('floor', call('sqrt', call('add', call('floor', call('div', read(0), width)), 1))) }),
-      nest({ loops, reads: [all('x'), group('mean'), group('deviation'), own('scale'), own('bias')], write: all('out'), compute: call('min', call('max', y, -levels / 2), levels / 2 - 1) }),
+      nest({
+        loops: groups,
+        reads: [group('total')],
+        write: group('mean'),
+        compute: call('trunc', call('div', read(0), width)),
+      }),
+      nest({
+        loops,
+        reads: [all('x'), group('mean')],
+        write: group('total'),
+        combine: 'add',
+        compute: call('mul', difference, difference),
+      }),
+      nest({
+        loops: groups,
+        reads: [group('total')],
+        write: group('deviation'),
+        compute: call('floor', call('sqrt', call('add', call('floor', call('div', read(0), width)), 1))),
+      }),
+      nest({
+        loops,
+        reads: [all('x'), group('mean'), group('deviation'), own('scale'), own('bias')],
+        write: all('out'),
+        compute: call('min', call('max', y, -levels / 2), levels / 2 - 1),
+      }),
     );
   },
   examples: [

@@ -13,7 +13,12 @@ import { build, numbers } from '../tensor/tensor.ts';
  */
 export const itaMax = defineOp('ita-max', {
   doc: 'Integer softmax over the last axis with powers of two in place of exponentials.',
-  onnx: { type: 'ITAMax', domains: ['', 'PACTOps'], attrs: ['n_levels'], read: (node) => ({ attrs: { levels: numberAttribute(node, 'n_levels') ?? 256 } }) },
+  onnx: {
+    type: 'ITAMax',
+    domains: ['', 'PACTOps'],
+    attrs: ['n_levels'],
+    read: (node) => ({ attrs: { levels: numberAttribute(node, 'n_levels') ?? 256 } }),
+  },
   operands: ['x'],
   attrs: { levels: float('number of values of the result, from 0', 256) },
   infer: ({ x }) => {
@@ -38,14 +43,40 @@ export const itaMax = defineOp('ita-max', {
   work: ({ x }, { levels }, { out }) => {
     const n = lineNests(x.shape, x.shape.length - 1);
     const line = operandOf({ format: x.format, shape: n.lineShape }, 'scratch');
-    const shift = call('floor', call('add', call('mul', call('sub', read(1), read(0)), Math.log2(levels) / levels), 0.5));
+    const shift = call(
+      'floor',
+      call('add', call('mul', call('sub', read(1), read(0)), Math.log2(levels) / levels), 0.5),
+    );
     return work(
-      { x: operandOf(x), max: line, sum: line, inverse: line, shift: operandOf({ format: x.format, shape: x.shape }, 'scratch'), out: operandOf(out[0]!, 'output') },
+      {
+        x: operandOf(x),
+        max: line,
+        sum: line,
+        inverse: line,
+        shift: operandOf({ format: x.format, shape: x.shape }, 'scratch'),
+        out: operandOf(out[0]!, 'output'),
+      },
       nest({ loops: n.loops, reads: [n.all('x')], write: n.perLine('max'), combine: 'max', compute: read(0) }),
       nest({ loops: n.loops, reads: [n.all('x'), n.perLine('max')], write: n.all('shift'), compute: shift }),
-      nest({ loops: n.loops, reads: [n.all('shift')], write: n.perLine('sum'), combine: 'add', compute: call('shiftright', levels, read(0)) }),
-      nest({ loops: n.rest, reads: [n.perLine('sum')], write: n.perLine('inverse'), compute: call('floor', call('div', levels * (levels - 1), read(0))) }),
-      nest({ loops: n.loops, reads: [n.perLine('inverse'), n.all('shift')], write: n.all('out'), compute: call('shiftright', read(0), read(1)) }),
+      nest({
+        loops: n.loops,
+        reads: [n.all('shift')],
+        write: n.perLine('sum'),
+        combine: 'add',
+        compute: call('shiftright', levels, read(0)),
+      }),
+      nest({
+        loops: n.rest,
+        reads: [n.perLine('sum')],
+        write: n.perLine('inverse'),
+        compute: call('floor', call('div', levels * (levels - 1), read(0))),
+      }),
+      nest({
+        loops: n.loops,
+        reads: [n.perLine('inverse'), n.all('shift')],
+        write: n.all('out'),
+        compute: call('shiftright', read(0), read(1)),
+      }),
     );
   },
   examples: [

@@ -11,7 +11,18 @@ import { linearAttentionNests } from './kit/linear-attention-work.ts';
  */
 export const linearAttention = defineOp('linear-attention', {
   doc: 'Linear attention: a recurrent state per head, updated by each key and value and read by each query.',
-  onnx: { type: 'LinearAttention', attrs: ['chunk_size', 'q_num_heads', 'kv_num_heads', 'scale', 'update_rule'], read: ({ attributes: a }) => ({ attrs: { qNumHeads: a.int('q_num_heads') ?? 0, kvNumHeads: a.int('kv_num_heads') ?? 0, scale: a.float('scale') ?? 0, updateRule: a.string('update_rule') ?? 'gated_delta' } }) },
+  onnx: {
+    type: 'LinearAttention',
+    attrs: ['chunk_size', 'q_num_heads', 'kv_num_heads', 'scale', 'update_rule'],
+    read: ({ attributes: a }) => ({
+      attrs: {
+        qNumHeads: a.int('q_num_heads') ?? 0,
+        kvNumHeads: a.int('kv_num_heads') ?? 0,
+        scale: a.float('scale') ?? 0,
+        updateRule: a.string('update_rule') ?? 'gated_delta',
+      },
+    }),
+  },
   operands: ['q', 'k', 'v', 'pastState?', 'decay?', 'beta?'],
   outputs: ['out', 'state?'],
   attrs: {
@@ -32,7 +43,9 @@ export const linearAttention = defineOp('linear-attention', {
     const { batch, time, heads, kvHeads, share, width, valueWidth } = s;
     const [q, k, v] = [numbers(o.q), numbers(o.k), numbers(o.v)];
     const [decay, beta] = [o.decay && numbers(o.decay), o.beta && numbers(o.beta)];
-    const state = o.pastState ? Float64Array.from(numbers(o.pastState)) : new Float64Array(batch * kvHeads * width * valueWidth);
+    const state = o.pastState
+      ? Float64Array.from(numbers(o.pastState))
+      : new Float64Array(batch * kvHeads * width * valueWidth);
     const out = new Float64Array(batch * time * heads * valueWidth);
     const change = new Float64Array(valueWidth);
     for (let b = 0; b < batch; b++) {
@@ -40,21 +53,24 @@ export const linearAttention = defineOp('linear-attention', {
         const row = b * time + t;
         for (let g = 0; g < kvHeads; g++) {
           const [key, own] = [(row * kvHeads + g) * width, (b * kvHeads + g) * width * valueWidth];
-          if (decay) for (let d = 0; d < width; d++) {
-            const factor = Math.exp(decay[s.decayPerElement ? key + d : row * kvHeads + g]!);
-            for (let e = 0; e < valueWidth; e++) state[own + d * valueWidth + e]! *= factor;
-          }
+          if (decay)
+            for (let d = 0; d < width; d++) {
+              const factor = Math.exp(decay[s.decayPerElement ? key + d : row * kvHeads + g]!);
+              for (let e = 0; e < valueWidth; e++) state[own + d * valueWidth + e]! *= factor;
+            }
           for (let e = 0; e < valueWidth; e++) {
             change[e] = v[(row * kvHeads + g) * valueWidth + e]!;
             if (!beta) continue;
             for (let d = 0; d < width; d++) change[e]! -= state[own + d * valueWidth + e]! * k[key + d]!;
             change[e]! *= beta[s.betaPerHead ? row * kvHeads + g : row]!;
           }
-          for (let d = 0; d < width; d++) for (let e = 0; e < valueWidth; e++) state[own + d * valueWidth + e]! += k[key + d]! * change[e]!;
+          for (let d = 0; d < width; d++)
+            for (let e = 0; e < valueWidth; e++) state[own + d * valueWidth + e]! += k[key + d]! * change[e]!;
           for (let h = g * share; h < (g + 1) * share; h++) {
             for (let e = 0; e < valueWidth; e++) {
               let sum = 0;
-              for (let d = 0; d < width; d++) sum += q[(row * heads + h) * width + d]! * state[own + d * valueWidth + e]!;
+              for (let d = 0; d < width; d++)
+                sum += q[(row * heads + h) * width + d]! * state[own + d * valueWidth + e]!;
               out[(row * heads + h) * valueWidth + e] = sum * s.scale;
             }
           }
@@ -71,9 +87,36 @@ export const linearAttention = defineOp('linear-attention', {
     return work(operands, ...steps);
   },
   examples: [
-    { q: 'f32[1,2,1] 1 1', k: 'f32[1,2,1] 1 2', v: 'f32[1,2,1] 3 4', attrs: { qNumHeads: 1, kvNumHeads: 1, updateRule: 'linear' }, out: 'f32[1,2,1] 3 11', state: 'f32[1,1,1,1] 11' },
-    { q: 'f32[2,3,8] ~1', k: 'f32[2,3,4] ~2', v: 'f32[2,3,6] ~3', pastState: 'f32[2,2,2,3] ~4', decay: 'f32[2,3,4] ~5', beta: 'f32[2,3,1] ~6', attrs: { qNumHeads: 4, kvNumHeads: 2 } },
-    { q: 'f32[1,3,4] ~1', k: 'f32[1,3,4] ~2', v: 'f32[1,3,4] ~3', decay: 'f32[1,3,2] ~5', attrs: { qNumHeads: 2, kvNumHeads: 2, updateRule: 'gated', scale: 2 } },
-    { q: 'f32[1,3,4] ~1', k: 'f32[1,3,4] ~2', v: 'f32[1,3,4] ~3', beta: 'f32[1,3,2] ~5', attrs: { qNumHeads: 2, kvNumHeads: 2, updateRule: 'delta' } },
+    {
+      q: 'f32[1,2,1] 1 1',
+      k: 'f32[1,2,1] 1 2',
+      v: 'f32[1,2,1] 3 4',
+      attrs: { qNumHeads: 1, kvNumHeads: 1, updateRule: 'linear' },
+      out: 'f32[1,2,1] 3 11',
+      state: 'f32[1,1,1,1] 11',
+    },
+    {
+      q: 'f32[2,3,8] ~1',
+      k: 'f32[2,3,4] ~2',
+      v: 'f32[2,3,6] ~3',
+      pastState: 'f32[2,2,2,3] ~4',
+      decay: 'f32[2,3,4] ~5',
+      beta: 'f32[2,3,1] ~6',
+      attrs: { qNumHeads: 4, kvNumHeads: 2 },
+    },
+    {
+      q: 'f32[1,3,4] ~1',
+      k: 'f32[1,3,4] ~2',
+      v: 'f32[1,3,4] ~3',
+      decay: 'f32[1,3,2] ~5',
+      attrs: { qNumHeads: 2, kvNumHeads: 2, updateRule: 'gated', scale: 2 },
+    },
+    {
+      q: 'f32[1,3,4] ~1',
+      k: 'f32[1,3,4] ~2',
+      v: 'f32[1,3,4] ~3',
+      beta: 'f32[1,3,2] ~5',
+      attrs: { qNumHeads: 2, kvNumHeads: 2, updateRule: 'delta' },
+    },
   ],
 });

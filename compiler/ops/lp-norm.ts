@@ -16,7 +16,12 @@ export const lpNorm = defineOp('lp-norm', {
   attrs: { axis: int('axis of the norm', -1), p: int('1 or 2', 2) },
   infer: ({ x }, { axis, p }) => {
     normalAxis(axis, x.shape.length);
-    if (p !== 1 && p !== 2) fail('NL1009', { message: `attribute "p" is ${p}`, cause: 'it can be 1 or 2', fix: 'correct the node in the model' });
+    if (p !== 1 && p !== 2)
+      fail('NL1009', {
+        message: `attribute "p" is ${p}`,
+        cause: 'it can be 1 or 2',
+        fix: 'correct the node in the model',
+      });
     return { format: x.format, shape: x.shape };
   },
   evaluate: ({ x }, { axis, p }) => {
@@ -39,9 +44,25 @@ export const lpNorm = defineOp('lp-norm', {
     const norm = p === 1 ? read(0) : call('sqrt', read(0));
     return work(
       { x: operandOf(x), sum: scratch, norm: scratch, out: operandOf(out[0]!, 'output') },
-      nest({ loops: n.loops, reads: [n.all('x')], write: n.perLine('sum'), combine: 'add', compute: p === 1 ? call('abs', read(0)) : call('mul', read(0), read(0)) }),
-      nest({ loops: n.rest, reads: [n.perLine('sum')], write: n.perLine('norm'), compute: call('select', call('eq', read(0), 0), 1, norm) }),
-      nest({ loops: n.loops, reads: [n.all('x'), n.perLine('norm')], write: n.all('out'), compute: call('div', read(0), read(1)) }),
+      nest({
+        loops: n.loops,
+        reads: [n.all('x')],
+        write: n.perLine('sum'),
+        combine: 'add',
+        compute: p === 1 ? call('abs', read(0)) : call('mul', read(0), read(0)),
+      }),
+      nest({
+        loops: n.rest,
+        reads: [n.perLine('sum')],
+        write: n.perLine('norm'),
+        compute: call('select', call('eq', read(0), 0), 1, norm),
+      }),
+      nest({
+        loops: n.loops,
+        reads: [n.all('x'), n.perLine('norm')],
+        write: n.all('out'),
+        compute: call('div', read(0), read(1)),
+      }),
     );
   },
   examples: [

@@ -11,7 +11,11 @@ import { operandOf } from './kit/elementwise.ts';
 function biasShape(shape: readonly number[]): number[] {
   if (shape.length === 2) return [shape[0]!, 1, 1, shape[1]!];
   if (shape.length === 3) return [shape[0]!, 1, shape[1]!, shape[2]!];
-  return fail('NL1014', { message: 'the padding mask of an attention does not fit', cause: `it has shape ${showShape(shape)}; two or three axes are understood`, fix: 'correct the model' });
+  return fail('NL1014', {
+    message: 'the padding mask of an attention does not fit',
+    cause: `it has shape ${showShape(shape)}; two or three axes are understood`,
+    fix: 'correct the model',
+  });
 }
 
 /** A padding mask as ONNX Runtime's fused attentions take it, as what is added to scores: 0 where it is set, else `filter`. */
@@ -29,7 +33,12 @@ export const maskBias = defineOp('mask-bias', {
     const own = loops.map((l) => index(l.name));
     return work(
       { mask: operandOf(mask), out: operandOf(out[0]!, 'output') },
-      nest({ loops, reads: [{ operand: 'mask', at: own }], write: at('out', own[0]!, 0, ...(own.length === 2 ? [0] : []), ...own.slice(1)), compute: call('select', read(0), 0, filter) }),
+      nest({
+        loops,
+        reads: [{ operand: 'mask', at: own }],
+        write: at('out', own[0]!, 0, ...(own.length === 2 ? [0] : []), ...own.slice(1)),
+        compute: call('select', read(0), 0, filter),
+      }),
     );
   },
   examples: [

@@ -27,7 +27,12 @@ export const meanVarianceNorm = defineOp('mean-variance-norm', {
     const squares = new Float64Array(mean.length);
     const out = new Float64Array(values.length);
     walk(x.shape, [plan.steps], (i, offsets) => (squares[offsets[0]!]! += (values[i]! - mean[offsets[0]!]!) ** 2));
-    walk(x.shape, [plan.steps], (i, offsets) => (out[i] = (values[i]! - mean[offsets[0]!]!) / (Math.sqrt(squares[offsets[0]!]! / plan.count) + epsilon)));
+    walk(
+      x.shape,
+      [plan.steps],
+      (i, offsets) =>
+        (out[i] = (values[i]! - mean[offsets[0]!]!) / (Math.sqrt(squares[offsets[0]!]! / plan.count) + epsilon)),
+    );
     return build(x.format, x.shape, (i) => out[i]!);
   },
   work: ({ x }, { axes }, { out }) => {
@@ -35,16 +40,35 @@ export const meanVarianceNorm = defineOp('mean-variance-norm', {
     const loops = axisLoops('i', x.shape);
     const groups = loops.filter((_, axis) => !reduced.includes(axis));
     const all = (operand: string): Access => at(operand, ...loops.map((l) => l.name));
-    const group = (operand: string): Access => ({ operand, at: loops.map((l, axis) => (reduced.includes(axis) ? index(0) : index(l.name))) });
+    const group = (operand: string): Access => ({
+      operand,
+      at: loops.map((l, axis) => (reduced.includes(axis) ? index(0) : index(l.name))),
+    });
     const scratch = operandOf({ format: x.format, shape }, 'scratch');
     const difference = call('sub', read(0), read(1));
     return work(
       { x: operandOf(x), total: scratch, mean: scratch, deviation: scratch, out: operandOf(out[0]!, 'output') },
       nest({ loops, reads: [all('x')], write: group('total'), combine: 'add', compute: read(0) }),
       nest({ loops: groups, reads: [group('total')], write: group('mean'), compute: call('div', read(0), count) }),
-      nest({ loops, reads: [all('x'), group('mean')], write: group('total'), combine: 'add', compute: call('mul', difference, difference) }),
-      nest({ loops: groups, reads: [group('total')], write: group('deviation'), compute: call('add', call('sqrt', call('div', read(0), count)), epsilon) }),
-      nest({ loops, reads: [all('x'), group('mean'), group('deviation')], write: all('out'), compute: call('div', difference, read(2)) }),
+      nest({
+        loops,
+        reads: [all('x'), group('mean')],
+        write: group('total'),
+        combine: 'add',
+        compute: call('mul', difference, difference),
+      }),
+      nest({
+        loops: groups,
+        reads: [group('total')],
+        write: group('deviation'),
+        compute: call('add', call('sqrt', call('div', read(0), count)), epsilon),
+      }),
+      nest({
+        loops,
+        reads: [all('x'), group('mean'), group('deviation')],
+        write: all('out'),
+        compute: call('div', difference, read(2)),
+      }),
     );
   },
   examples: [

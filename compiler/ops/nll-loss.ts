@@ -14,11 +14,30 @@ export const nllLoss = defineOp('nll-loss', {
   evaluate: ({ x, target, weight }, attrs) => lossOf(x, numbers(x), target, weight, attrs),
   work: ({ x, target, weight }, attrs, { out }) => {
     const { operands, steps } = lossNests('x', x, target, weight, attrs);
-    return work({ x: operandOf(x), target: operandOf(target), ...(weight ? { weight: operandOf(weight) } : {}), ...operands, out: operandOf(out[0]!, 'output') }, ...steps);
+    return work(
+      {
+        x: operandOf(x),
+        target: operandOf(target),
+        ...(weight ? { weight: operandOf(weight) } : {}),
+        ...operands,
+        out: operandOf(out[0]!, 'output'),
+      },
+      ...steps,
+    );
   },
   examples: [
-    { x: 'f32[2,3,2] 1 2 2 2 3 2 0 1 2 2 1 2', target: 'i64[2,2] 2 1 0 2', attrs: { reduction: 'none' }, out: 'f32[2,2] -3 -2 0 -2' },
-    { x: 'f32[2,3,2] 1 2 2 2 3 2 0 1 2 2 1 2', target: 'i64[2,2] 2 1 0 2', weight: 'f32[3] 0.2 0.3 0.1', out: 'f32[] -1.5714285714285714' },
+    {
+      x: 'f32[2,3,2] 1 2 2 2 3 2 0 1 2 2 1 2',
+      target: 'i64[2,2] 2 1 0 2',
+      attrs: { reduction: 'none' },
+      out: 'f32[2,2] -3 -2 0 -2',
+    },
+    {
+      x: 'f32[2,3,2] 1 2 2 2 3 2 0 1 2 2 1 2',
+      target: 'i64[2,2] 2 1 0 2',
+      weight: 'f32[3] 0.2 0.3 0.1',
+      out: 'f32[] -1.5714285714285714',
+    },
     { x: 'f32[2,3] ~1', target: 'i32[2] 2 -7', attrs: { ignoreIndex: -7 } },
     { x: 'f32[2,3] ~1', target: 'i32[2] 2 1', attrs: { reduction: 'sum' } },
   ],

@@ -18,7 +18,11 @@ export const reduceLogSumExp = reduceOp('reduce-log-sum-exp', {
 });
 
 function logSumExp(x: Tensor, plan: ReducePlan): Float64Array {
-  const base = fold(x, plan, { start: () => -Infinity, take: (max, v) => (v > max || Number.isNaN(v) ? v : max), finish: (max) => (Math.abs(max) === Infinity ? 0 : max) });
+  const base = fold(x, plan, {
+    start: () => -Infinity,
+    take: (max, v) => (v > max || Number.isNaN(v) ? v : max),
+    finish: (max) => (Math.abs(max) === Infinity ? 0 : max),
+  });
   const sums = new Float64Array(sizeOf(plan.shape));
   const values = numbers(x);
   walk(x.shape, [plan.steps], (i, offsets) => (sums[offsets[0]!]! += Math.exp(values[i]! - base[offsets[0]!]!)));

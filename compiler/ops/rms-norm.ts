@@ -15,7 +15,12 @@ export const rmsNorm = defineOp('rms-norm', {
   onnx: [
     { type: 'RMSNormalization' },
     // Deeploy's dialect: over the last axis; 1e-6 is what its networks were computed with.
-    { type: 'RMSNorm', domains: ['', 'PACTOps'], attrs: ['eps', 'epsilon', 'n_levels', 'D'], read: ({ attributes: a }) => ({ attrs: { epsilon: a.float('eps') ?? a.float('epsilon') ?? 1e-6 } }) },
+    {
+      type: 'RMSNorm',
+      domains: ['', 'PACTOps'],
+      attrs: ['eps', 'epsilon', 'n_levels', 'D'],
+      read: ({ attributes: a }) => ({ attrs: { epsilon: a.float('eps') ?? a.float('epsilon') ?? 1e-6 } }),
+    },
     { type: 'SimplifiedLayerNormalization', domains: ['', 'com.microsoft'] },
   ],
   operands: ['x', 'scale'],
@@ -43,13 +48,37 @@ export const rmsNorm = defineOp('rms-norm', {
     const group = (operand: string): Access => at(operand, ...(first === 0 ? [index(0)] : groups.map((l) => l.name)));
     const all = (operand: string): Access => at(operand, ...loops.map((l) => l.name));
     return work(
-      { x: operandOf(x), scale: operandOf(scale), ...momentScratch(first === 0 ? [1] : x.shape.slice(0, first), x.format, false), out: operandOf(out[0]!, 'output') },
-      ...momentSteps({ loops, groups, x: all('x'), group, count: sizeOf(x.shape.slice(first)), epsilon, centred: false }),
-      normaliseStep({ loops, x: all('x'), inverse: group('inverse'), scale: broadcastAccess('scale', scale.shape, loops, x.shape), write: all('out') }),
+      {
+        x: operandOf(x),
+        scale: operandOf(scale),
+        ...momentScratch(first === 0 ? [1] : x.shape.slice(0, first), x.format, false),
+        out: operandOf(out[0]!, 'output'),
+      },
+      ...momentSteps({
+        loops,
+        groups,
+        x: all('x'),
+        group,
+        count: sizeOf(x.shape.slice(first)),
+        epsilon,
+        centred: false,
+      }),
+      normaliseStep({
+        loops,
+        x: all('x'),
+        inverse: group('inverse'),
+        scale: broadcastAccess('scale', scale.shape, loops, x.shape),
+        write: all('out'),
+      }),
     );
   },
   examples: [
-    { x: 'f32[1,2] 3 -4', scale: 'f32[2] 1 2', attrs: { epsilon: 0 }, out: 'f32[1,2] 0.8485281374238571 -2.2627416997969525' },
+    {
+      x: 'f32[1,2] 3 -4',
+      scale: 'f32[2] 1 2',
+      attrs: { epsilon: 0 },
+      out: 'f32[1,2] 0.8485281374238571 -2.2627416997969525',
+    },
     { x: 'f32[2,3,4] ~1', scale: 'f32[3,4] ~2', attrs: { axis: 1 } },
     { x: 'f32[2,3] ~1', scale: 'f32[3] ~2', attrs: { axis: 0 } },
     { x: 'f16[3,8] ~1', scale: 'f16[8] ~2' },

@@ -22,14 +22,32 @@ export const softmaxCrossEntropyLoss = defineOp('softmax-cross-entropy-loss', {
     const n = lineNests(x.shape, 1);
     const { operands, steps } = lossNests('logs', x, target, weight, attrs);
     return work(
-      { x: operandOf(x), target: operandOf(target), ...(weight ? { weight: operandOf(weight) } : {}), ...softmaxScratch(n, x.shape, x.format), logs: operandOf(out[1]!, wanted[1] ? 'output' : 'scratch'), ...operands, out: operandOf(out[0]!, 'output') },
+      {
+        x: operandOf(x),
+        target: operandOf(target),
+        ...(weight ? { weight: operandOf(weight) } : {}),
+        ...softmaxScratch(n, x.shape, x.format),
+        logs: operandOf(out[1]!, wanted[1] ? 'output' : 'scratch'),
+        ...operands,
+        out: operandOf(out[0]!, 'output'),
+      },
       ...exponentialSteps(n, 'x'),
-      nest({ loops: n.loops, reads: [n.all('x'), n.perLine('max'), n.perLine('sum')], write: n.all('logs'), compute: call('sub', call('sub', read(0), read(1)), call('log', read(2))) }),
+      nest({
+        loops: n.loops,
+        reads: [n.all('x'), n.perLine('max'), n.perLine('sum')],
+        write: n.all('logs'),
+        compute: call('sub', call('sub', read(0), read(1)), call('log', read(2))),
+      }),
       ...steps,
     );
   },
   examples: [
-    { x: 'f32[1,2] 0 0', target: 'i64[1] 1', out: 'f32[] 0.6931471805599453', logs: 'f32[1,2] -0.6931471805599453 -0.6931471805599453' },
+    {
+      x: 'f32[1,2] 0 0',
+      target: 'i64[1] 1',
+      out: 'f32[] 0.6931471805599453',
+      logs: 'f32[1,2] -0.6931471805599453 -0.6931471805599453',
+    },
     { x: 'f32[2,3,2] ~1', target: 'i64[2,2] 2 1 0 9', weight: 'f32[3] 1 2 3', attrs: { ignoreIndex: 9 } },
     { x: 'f32[3,4] ~1', target: 'i32[3] 2 1 0', attrs: { reduction: 'none' } },
   ],

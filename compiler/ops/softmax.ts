@@ -24,7 +24,10 @@ export const softmax = defineOp('softmax', {
   },
   work: ({ x }, { axis }, { out }) => {
     const n = lineNests(x.shape.length === 0 ? [1] : x.shape, normalAxis(axis, Math.max(1, x.shape.length)));
-    return work({ x: operandOf(x), ...softmaxScratch(n, x.shape, x.format), out: operandOf(out[0]!, 'output') }, ...softmaxSteps(n, 'x', 'out'));
+    return work(
+      { x: operandOf(x), ...softmaxScratch(n, x.shape, x.format), out: operandOf(out[0]!, 'output') },
+      ...softmaxSteps(n, 'x', 'out'),
+    );
   },
   examples: [
     { x: 'f32[1,3] -1 0 1', out: 'f32[1,3] 0.09003057317038046 0.24472847105479767 0.6652409557748219' },

@@ -10,21 +10,39 @@ import type { TensorType } from '../../ir/types.ts';
 export function stretchesTo(what: string, part: TensorType, shape: readonly number[]): void {
   const fits = part.shape.length <= shape.length && broadcast(part.shape, shape).every((d, axis) => d === shape[axis]);
   if (fits) return;
-  fail('NL1014', { message: `the ${what} of a normalisation does not fit`, cause: `it has shape ${showShape(part.shape)}, the tensor ${showShape(shape)}`, fix: 'correct the model' });
+  fail('NL1014', {
+    message: `the ${what} of a normalisation does not fit`,
+    cause: `it has shape ${showShape(part.shape)}, the tensor ${showShape(shape)}`,
+    fix: 'correct the model',
+  });
 }
 
 /** @throws NetloomError NL1014 when a per-channel operand is no list of `channels` elements */
 export function perChannel(what: string, part: TensorType, channels: number): void {
   if (part.shape.length === 1 && part.shape[0] === channels) return;
-  fail('NL1014', { message: `the ${what} of a normalisation does not fit`, cause: `it has shape ${showShape(part.shape)} for ${channels} channels`, fix: 'correct the model' });
+  fail('NL1014', {
+    message: `the ${what} of a normalisation does not fit`,
+    cause: `it has shape ${showShape(part.shape)} for ${channels} channels`,
+    fix: 'correct the model',
+  });
 }
 
 /** normalised * scale + bias, each stretched to `shape`; both steps round to the element type, as the standard says. */
-export function scaleAndShift(normalised: Float64Array, shape: readonly number[], format: Format, scale: Tensor | undefined, bias: Tensor | undefined): Float64Array {
+export function scaleAndShift(
+  normalised: Float64Array,
+  shape: readonly number[],
+  format: Format,
+  scale: Tensor | undefined,
+  bias: Tensor | undefined,
+): Float64Array {
   const part = (t: Tensor | undefined, combine: (y: number, p: number) => number): void => {
     if (!t) return;
     const values = numbers(t);
-    walk(shape, [broadcastSteps(t.shape, shape)], (i, offsets) => (normalised[i] = format.round(combine(normalised[i]!, values[offsets[0]!]!))));
+    walk(
+      shape,
+      [broadcastSteps(t.shape, shape)],
+      (i, offsets) => (normalised[i] = format.round(combine(normalised[i]!, values[offsets[0]!]!))),
+    );
   };
   part(scale, (y, s) => y * s);
   part(bias, (y, b) => y + b);

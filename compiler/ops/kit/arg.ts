@@ -33,7 +33,11 @@ export const argOp = (kind: string, { doc, type, find, examples }: ArgSpec): Typ
     infer: ({ x }, { axis, keepdims }) => {
       const a = normalAxis(axis, x.shape.length);
       if (x.shape[a] === 0 && sizeOf(x.shape.filter((_, i) => i !== a)) > 0) {
-        fail('NL1014', { message: `${type} has nothing to search`, cause: `axis ${a} has size 0`, fix: 'correct the model, or give the right input shape with --shape' });
+        fail('NL1014', {
+          message: `${type} has nothing to search`,
+          cause: `axis ${a} has size 0`,
+          fix: 'correct the model, or give the right input shape with --shape',
+        });
       }
       return { format: i64, shape: outShape(x.shape, a, keepdims) };
     },
@@ -46,9 +50,16 @@ export const argOp = (kind: string, { doc, type, find, examples }: ArgSpec): Typ
     work: ({ x }, { axis, keepdims, selectLastIndex }, { out }) => {
       const a = normalAxis(axis, x.shape.length);
       const n = lineNests(x.shape, a);
-      const position = { operand: 'out', at: n.loops.flatMap((l, i) => (i === a ? (keepdims ? [index(0)] : []) : [index(l.name)])) };
+      const position = {
+        operand: 'out',
+        at: n.loops.flatMap((l, i) => (i === a ? (keepdims ? [index(0)] : []) : [index(l.name)])),
+      };
       return work(
-        { x: operandOf(x), extreme: { role: 'scratch', format: x.format, shape: n.lineShape }, out: operandOf(out[0]!, 'output') },
+        {
+          x: operandOf(x),
+          extreme: { role: 'scratch', format: x.format, shape: n.lineShape },
+          out: operandOf(out[0]!, 'output'),
+        },
         ...extremeSteps(n, a, { find, last: selectLastIndex }, position),
       );
     },

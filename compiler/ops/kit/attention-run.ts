@@ -33,7 +33,11 @@ export function presentOf(past: Tensor | undefined, fresh: Tensor, s: AttentionS
 }
 
 /** What is added to the score of key `t` for a query: 0, an element of the mask, or -Infinity where the key is hidden. */
-function biasOf(o: AttentionOperands<Tensor>, attrs: AttentionAttrs, s: AttentionSizes): (b: number, h: number, l: number, t: number) => number {
+function biasOf(
+  o: AttentionOperands<Tensor>,
+  attrs: AttentionAttrs,
+  s: AttentionSizes,
+): (b: number, h: number, l: number, t: number) => number {
   const mask = o.mask && numbers(o.mask);
   const keys = o.mask?.shape[o.mask.shape.length - 1] ?? s.total;
   const steps = o.mask ? broadcastSteps(o.mask.shape, [s.batch, s.heads, s.queries, keys]) : [0, 0, 0, 0];
@@ -43,7 +47,8 @@ function biasOf(o: AttentionOperands<Tensor>, attrs: AttentionAttrs, s: Attentio
   return (b, h, l, t) => {
     const place = l + (valid ? valid[b]! - s.queries : s.past);
     if (valid && t >= valid[b]!) return -Infinity;
-    if ((isCausal && t > place) || (left >= 0 && t < place - left) || (right >= 0 && t > place + right)) return -Infinity;
+    if ((isCausal && t > place) || (left >= 0 && t < place - left) || (right >= 0 && t > place + right))
+      return -Infinity;
     if (!mask) return 0;
     if (t >= keys) return -Infinity;
     const m = mask[b * steps[0]! + h * steps[1]! + l * steps[2]! + (keys === 1 ? 0 : t)]!;
@@ -62,7 +67,14 @@ export interface AttentionRun {
  * The result of an attention, in the layout of Q. Steps round to the element type where the operator's definition
  * as a function has a tensor: scaled factors, scores, masked scores, weights.
  */
-export function runAttention(o: AttentionOperands<Tensor>, attrs: AttentionAttrs, s: AttentionSizes, keys: Tensor, values: Tensor, { precision, observe }: AttentionRun): Float64Array {
+export function runAttention(
+  o: AttentionOperands<Tensor>,
+  attrs: AttentionAttrs,
+  s: AttentionSizes,
+  keys: Tensor,
+  values: Tensor,
+  { precision, observe }: AttentionRun,
+): Float64Array {
   const { round } = o.q.format;
   const root = round(Math.sqrt(s.scale));
   const scaled = (x: ArrayLike<number>): Float64Array => Float64Array.from(x, (v) => round(v * root));
@@ -84,7 +96,9 @@ export function runAttention(o: AttentionOperands<Tensor>, attrs: AttentionAttrs
           row[t] = round(sum);
         }
         show('product');
-        if (attrs.softcap > 0) for (let t = 0; t < s.total; t++) row[t] = round(round(Math.tanh(round(row[t]! / attrs.softcap))) * attrs.softcap);
+        if (attrs.softcap > 0)
+          for (let t = 0; t < s.total; t++)
+            row[t] = round(round(Math.tanh(round(row[t]! / attrs.softcap))) * attrs.softcap);
         show('capped');
         let visible = false;
         for (let t = 0; t < s.total; t++) {
@@ -97,7 +111,7 @@ export function runAttention(o: AttentionOperands<Tensor>, attrs: AttentionAttrs
         // A query that sees no key gets nothing, not NaN.
         for (let t = 0; t < s.total; t++) row[t] = visible ? round(row[t]!) : 0;
         show('weights');
-        const first = (s.packed ? ((b * s.queries + l) * s.heads + h) : line) * s.valueWidth;
+        const first = (s.packed ? (b * s.queries + l) * s.heads + h : line) * s.valueWidth;
         for (let e = 0; e < s.valueWidth; e++) {
           let sum = 0;
           for (let t = 0; t < s.total; t++) sum += row[t]! * v[(kv * s.total + t) * s.valueWidth + e]!;

@@ -11,13 +11,20 @@ export interface ExtremeChoice {
 }
 
 /** Calls `visit` with the position along each line of its greatest or least element. NaN counts as the extreme. */
-export function eachExtreme(x: Tensor, lines: Lines, { find, last }: ExtremeChoice, visit: (start: number, line: number, position: number) => void): void {
+export function eachExtreme(
+  x: Tensor,
+  lines: Lines,
+  { find, last }: ExtremeChoice,
+  visit: (start: number, line: number, position: number) => void,
+): void {
   const isNaN_ = (v: unknown): boolean => typeof v === 'number' && Number.isNaN(v);
   eachLine(lines, (start, line) => {
     let best = 0;
     for (let i = 1; i < lines.length; i++) {
       const [old, next] = [x.data[start + best * lines.inner]!, x.data[start + i * lines.inner]!];
-      const beats = isNaN_(old) ? isNaN_(next) && last : isNaN_(next) || (find === 'max' ? next > old : next < old) || (last && next === old);
+      const beats = isNaN_(old)
+        ? isNaN_(next) && last
+        : isNaN_(next) || (find === 'max' ? next > old : next < old) || (last && next === old);
       if (beats) best = i;
     }
     visit(start, line, best);
@@ -29,6 +36,12 @@ export function extremeSteps(n: LineNests, axis: number, { find, last }: Extreme
   const hit = call('or', call('eq', read(0), read(1)), call('isnan', read(0)));
   return [
     nest({ loops: n.loops, reads: [n.all('x')], write: n.perLine('extreme'), combine: find, compute: read(0) }),
-    nest({ loops: n.loops, reads: [n.all('x'), n.perLine('extreme')], write: position, combine: last ? 'max' : 'min', compute: call('select', hit, loopValue(n.loops[axis]!.name), last ? -1 : n.loops[axis]!.size) }),
+    nest({
+      loops: n.loops,
+      reads: [n.all('x'), n.perLine('extreme')],
+      write: position,
+      combine: last ? 'max' : 'min',
+      compute: call('select', hit, loopValue(n.loops[axis]!.name), last ? -1 : n.loops[axis]!.size),
+    }),
   ];
 }

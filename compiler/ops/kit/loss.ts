@@ -21,19 +21,38 @@ export interface LossAttrs {
  * Type of the loss of x [n, classes, d...] against classes [n, d...].
  * @throws NetloomError NL1014 when shapes do not fit
  */
-export function lossType(x: TensorType, target: TensorType, weight: TensorType | undefined, { reduction }: LossAttrs): TensorType {
+export function lossType(
+  x: TensorType,
+  target: TensorType,
+  weight: TensorType | undefined,
+  { reduction }: LossAttrs,
+): TensorType {
   const samples = [x.shape[0]!, ...x.shape.slice(2)];
   if (x.shape.length < 2 || showShape(samples) !== showShape(target.shape)) {
-    fail('NL1014', { message: 'the classes do not fit the scores', cause: `scores have shape ${showShape(x.shape)}, classes ${showShape(target.shape)}`, fix: 'correct the model' });
+    fail('NL1014', {
+      message: 'the classes do not fit the scores',
+      cause: `scores have shape ${showShape(x.shape)}, classes ${showShape(target.shape)}`,
+      fix: 'correct the model',
+    });
   }
   if (weight && showShape(weight.shape) !== showShape([x.shape[1]!])) {
-    fail('NL1014', { message: 'the class weights do not fit', cause: `they have shape ${showShape(weight.shape)} for ${x.shape[1]} classes`, fix: 'correct the model' });
+    fail('NL1014', {
+      message: 'the class weights do not fit',
+      cause: `they have shape ${showShape(weight.shape)} for ${x.shape[1]} classes`,
+      fix: 'correct the model',
+    });
   }
   return { format: x.format, shape: reduction === 'none' ? samples : [] };
 }
 
 /** The loss from logarithms of probabilities, in the type of x. */
-export function lossOf(x: Tensor, logs: ArrayLike<number>, target: Tensor, weight: Tensor | undefined, { reduction, ignoreIndex }: LossAttrs): Tensor {
+export function lossOf(
+  x: Tensor,
+  logs: ArrayLike<number>,
+  target: Tensor,
+  weight: Tensor | undefined,
+  { reduction, ignoreIndex }: LossAttrs,
+): Tensor {
   const [classes, pixels] = [x.shape[1]!, sizeOf(x.shape.slice(2))];
   const [labels, weights] = [numbers(target), weight && numbers(weight)];
   const losses = new Float64Array(labels.length);
@@ -41,7 +60,12 @@ export function lossOf(x: Tensor, logs: ArrayLike<number>, target: Tensor, weigh
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
     if (label === ignoreIndex) continue;
-    if (label < 0 || label >= classes) fail('NL1014', { message: 'a class does not exist', cause: `sample ${i} has class ${label} of ${classes}`, fix: 'correct the data' });
+    if (label < 0 || label >= classes)
+      fail('NL1014', {
+        message: 'a class does not exist',
+        cause: `sample ${i} has class ${label} of ${classes}`,
+        fix: 'correct the data',
+      });
     const w = weights ? weights[label]! : 1;
     losses[i] = -logs[(Math.floor(i / pixels) * classes + label) * pixels + (i % pixels)]! * w;
     sum += losses[i]!;
@@ -52,7 +76,13 @@ export function lossOf(x: Tensor, logs: ArrayLike<number>, target: Tensor, weigh
 }
 
 /** Nests of the loss from the operand `logs`, and the scratch that they need. */
-export function lossNests(logs: string, x: TensorType, target: TensorType, weight: TensorType | undefined, { reduction, ignoreIndex }: LossAttrs): { operands: Record<string, Operand>; steps: Step[] } {
+export function lossNests(
+  logs: string,
+  x: TensorType,
+  target: TensorType,
+  weight: TensorType | undefined,
+  { reduction, ignoreIndex }: LossAttrs,
+): { operands: Record<string, Operand>; steps: Step[] } {
   const samples = axisLoops('s', target.shape);
   const here = samples.map((l) => index(l.name));
   const label: Index = { offset: 0, terms: [{ read: 'target', at: here, by: 1 }] };
@@ -66,22 +96,40 @@ export function lossNests(logs: string, x: TensorType, target: TensorType, weigh
   const scalar = (e: Parameters<typeof call>[1]) => (typeof e === 'number' ? { value: e } : e);
   const single = call('neg', read(0));
   const loss = nest({
-    loops: samples, write: own(reduction === 'none' ? 'out' : 'losses'),
+    loops: samples,
+    write: own(reduction === 'none' ? 'out' : 'losses'),
     reads: [score, own('target'), ...(factor ? [factor] : [])],
     compute: scalar(counted(factor ? call('mul', single, read(2)) : single, 1)),
   });
   if (reduction === 'none') return { operands: {}, steps: [loss] };
   const scratch = (shape: readonly number[]): Operand => operandOf({ format: x.format, shape }, 'scratch');
   const total = (operand: string): Access => at(operand);
-  const sum = nest({ loops: samples, reads: [own('losses')], write: total(reduction === 'sum' ? 'out' : 'lossSum'), combine: 'add', compute: read(0) });
+  const sum = nest({
+    loops: samples,
+    reads: [own('losses')],
+    write: total(reduction === 'sum' ? 'out' : 'lossSum'),
+    combine: 'add',
+    compute: read(0),
+  });
   if (reduction === 'sum') return { operands: { losses: scratch(target.shape) }, steps: [loss, sum] };
   return {
     operands: { losses: scratch(target.shape), lossSum: scratch([]), total: scratch([]) },
     steps: [
       loss,
       sum,
-      nest({ loops: samples, reads: [own('target'), ...(factor ? [factor] : [])], write: total('total'), combine: 'add', compute: scalar(counted(factor ? read(1) : 1, 0)) }),
-      nest({ loops: [], reads: [total('lossSum'), total('total')], write: total('out'), compute: call('div', read(0), read(1)) }),
+      nest({
+        loops: samples,
+        reads: [own('target'), ...(factor ? [factor] : [])],
+        write: total('total'),
+        combine: 'add',
+        compute: scalar(counted(factor ? read(1) : 1, 0)),
+      }),
+      nest({
+        loops: [],
+        reads: [total('lossSum'), total('total')],
+        write: total('out'),
+        compute: call('div', read(0), read(1)),
+      }),
     ],
   };
 }

@@ -11,7 +11,13 @@ export interface Moments {
  * Mean and inverse standard deviation of `count` elements that follow each other from `start`, in doubles.
  * Without `centred` the mean is left at 0: root mean square.
  */
-export function momentsOf(values: ArrayLike<number>, start: number, count: number, epsilon: number, centred = true): Moments {
+export function momentsOf(
+  values: ArrayLike<number>,
+  start: number,
+  count: number,
+  epsilon: number,
+  centred = true,
+): Moments {
   let sum = 0;
   if (centred) for (let i = start; i < start + count; i++) sum += values[i]!;
   const mean = centred ? sum / count : 0;
@@ -35,18 +41,28 @@ export interface MomentNests {
 
 /** Nests that fill the operands `mean` (when centred) and `inverse`; they use the scratch operand `total`. */
 export function momentSteps({ loops, groups, x, group, count, epsilon, centred = true }: MomentNests): Step[] {
-  const on = (operand: string, compute: Scalar, from: string): Step => nest({ loops: groups, reads: [group(from)], write: group(operand), compute });
+  const on = (operand: string, compute: Scalar, from: string): Step =>
+    nest({ loops: groups, reads: [group(from)], write: group(operand), compute });
   const difference = call('sub', read(0), read(1));
   const square = centred ? call('mul', difference, difference) : call('mul', read(0), read(0));
   return [
-    ...(centred ? [nest({ loops, reads: [x], write: group('total'), combine: 'add', compute: read(0) }), on('mean', call('div', read(0), count), 'total')] : []),
+    ...(centred
+      ? [
+          nest({ loops, reads: [x], write: group('total'), combine: 'add', compute: read(0) }),
+          on('mean', call('div', read(0), count), 'total'),
+        ]
+      : []),
     nest({ loops, reads: centred ? [x, group('mean')] : [x], write: group('total'), combine: 'add', compute: square }),
     on('inverse', call('div', 1, call('sqrt', call('add', call('div', read(0), count), epsilon))), 'total'),
   ];
 }
 
 /** The scratch operands that `momentSteps` needs, of the shape that `group` indexes. */
-export const momentScratch = (shape: readonly number[], format: Operand['format'], centred = true): Record<string, Operand> => ({
+export const momentScratch = (
+  shape: readonly number[],
+  format: Operand['format'],
+  centred = true,
+): Record<string, Operand> => ({
   total: { role: 'scratch', format, shape },
   ...(centred ? { mean: { role: 'scratch', format, shape } as const } : {}),
   inverse: { role: 'scratch', format, shape },

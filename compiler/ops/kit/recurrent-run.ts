@@ -1,6 +1,12 @@
 import { numbers, type Tensor } from '../../tensor/tensor.ts';
 import { build, zeros } from '../../tensor/tensor.ts';
-import { isReversed, recurrentTypes, type RecurrentAttrs, type RecurrentOperands, type RecurrentSizes } from './recurrent.ts';
+import {
+  isReversed,
+  recurrentTypes,
+  type RecurrentAttrs,
+  type RecurrentOperands,
+  type RecurrentSizes,
+} from './recurrent.ts';
 
 /** What one step of a cell works on: one batch element in one direction. */
 export interface CellStep {
@@ -45,7 +51,13 @@ export class CellWeights {
  * Runs a cell over its sequences: for each direction and batch element, `step` brings `hidden` and `cell` one step on.
  * Answers all hidden states, the last hidden state and the last cell state. Positions past the end of a sequence are 0.
  */
-export function runCell(o: RecurrentOperands<Tensor>, attrs: RecurrentAttrs, s: RecurrentSizes, gates: number, step: (at: CellStep) => void): [Tensor, Tensor, Tensor] {
+export function runCell(
+  o: RecurrentOperands<Tensor>,
+  attrs: RecurrentAttrs,
+  s: RecurrentSizes,
+  gates: number,
+  step: (at: CellStep) => void,
+): [Tensor, Tensor, Tensor] {
   const [x, w, bias] = [numbers(o.x), numbers(o.w), o.bias && numbers(o.bias)];
   const { time, batch, inputs, hidden: h, directions, batchFirst } = s;
   const rows = gates * h;
@@ -60,7 +72,12 @@ export function runCell(o: RecurrentOperands<Tensor>, attrs: RecurrentAttrs, s: 
         const values = t && numbers(t);
         return Float64Array.from({ length: h }, (_, k) => (values ? values[place + k]! : 0));
       };
-      const at: CellStep = { direction: d, sums: new Float64Array(rows), hidden: start(o.initialHidden), cell: start(o.initialCell) };
+      const at: CellStep = {
+        direction: d,
+        sums: new Float64Array(rows),
+        hidden: start(o.initialHidden),
+        cell: start(o.initialCell),
+      };
       const length = Math.min(time, lengths ? lengths[b]! : time);
       for (let n = 0; n < length; n++) {
         const t = isReversed(attrs, d) ? length - 1 - n : n;
@@ -84,6 +101,7 @@ export function runCell(o: RecurrentOperands<Tensor>, attrs: RecurrentAttrs, s: 
     }
   }
   const types = recurrentTypes(o.x, s);
-  const make = (type: { shape: readonly number[] }, values: Float64Array): Tensor => (values.length === 0 ? zeros(o.x.format, type.shape) : build(o.x.format, type.shape, (i) => values[i]!));
+  const make = (type: { shape: readonly number[] }, values: Float64Array): Tensor =>
+    values.length === 0 ? zeros(o.x.format, type.shape) : build(o.x.format, type.shape, (i) => values[i]!);
   return [make(types.all, all), make(types.last, lastHidden), make(types.last, lastCell)];
 }

@@ -3,16 +3,33 @@ import type { Access, Operand, Scalar, Step } from '../../../hw-models/work/type
 import type { TensorType } from '../../ir/types.ts';
 import type { OperandInfo } from '../define.ts';
 import { operandOf } from './elementwise.ts';
-import { CellAccess, isReversed, type RecurrentAttrs, type RecurrentOperands, type RecurrentSizes } from './recurrent.ts';
+import {
+  CellAccess,
+  isReversed,
+  type RecurrentAttrs,
+  type RecurrentOperands,
+  type RecurrentSizes,
+} from './recurrent.ts';
 
 /** Operands of a cell's work: what is given, the results in use, and scratch for the rest. */
-export function recurrentOperands(o: RecurrentOperands<OperandInfo>, s: RecurrentSizes, gates: number, out: readonly TensorType[], wanted: readonly boolean[], states: readonly string[]): Record<string, Operand> {
-  const given = Object.entries<OperandInfo | undefined>({ ...o }).flatMap(([name, info]) => (info ? [[name, operandOf(info)] as const] : []));
+export function recurrentOperands(
+  o: RecurrentOperands<OperandInfo>,
+  s: RecurrentSizes,
+  gates: number,
+  out: readonly TensorType[],
+  wanted: readonly boolean[],
+  states: readonly string[],
+): Record<string, Operand> {
+  const given = Object.entries<OperandInfo | undefined>({ ...o }).flatMap(([name, info]) =>
+    info ? [[name, operandOf(info)] as const] : [],
+  );
   const { format } = o.x;
   return {
     ...Object.fromEntries(given),
     gates: operandOf({ format, shape: [s.time, s.batch, gates * s.hidden] }, 'scratch'),
-    ...Object.fromEntries(states.map((name, i) => [name, operandOf(out[i + 1]!, wanted[i + 1] ? 'output' : 'scratch')])),
+    ...Object.fromEntries(
+      states.map((name, i) => [name, operandOf(out[i + 1]!, wanted[i + 1] ? 'output' : 'scratch')]),
+    ),
     ...(wanted[0] ? { out: operandOf(out[0]!, 'output') } : {}),
   };
 }
@@ -50,12 +67,17 @@ export interface CellNests {
  */
 export function recurrentSteps(plan: CellPlan): Step[] {
   const { sizes, wantsAll, operands } = plan;
-  const clear = nest({ loops: loops({ t: sizes.time, b: sizes.batch, d: sizes.directions, k: sizes.hidden }), write: clearAccess(sizes), compute: value(0) });
+  const clear = nest({
+    loops: loops({ t: sizes.time, b: sizes.batch, d: sizes.directions, k: sizes.hidden }),
+    write: clearAccess(sizes),
+    compute: value(0),
+  });
   const directions = Array.from({ length: sizes.directions }, (_, d) => directionSteps(plan, d)).flat();
   return wantsAll && operands.sequenceLens ? [clear, ...directions] : directions;
 }
 
-const clearAccess = (s: RecurrentSizes): Access => (s.batchFirst ? at('out', 'b', 't', 'd', 'k') : at('out', 't', 'd', 'b', 'k'));
+const clearAccess = (s: RecurrentSizes): Access =>
+  s.batchFirst ? at('out', 'b', 't', 'd', 'k') : at('out', 't', 'd', 'b', 'k');
 
 function directionSteps(plan: CellPlan, d: number): Step[] {
   const { operands: o, sizes: s, gates } = plan;
@@ -64,15 +86,34 @@ function directionSteps(plan: CellPlan, d: number): Step[] {
   const write = at('gates', 't', 'b', 'n');
   const steps: Step[] = [];
   if (o.bias) steps.push(...biasSteps(plan, access));
-  steps.push(macs({ loops: [...all, ...loops({ i: s.inputs })], reads: [access.x, access.row('w', 'n', 0, 'i')], write, start: o.bias ? 'kept' : 'fresh' }));
+  steps.push(
+    macs({
+      loops: [...all, ...loops({ i: s.inputs })],
+      reads: [access.x, access.row('w', 'n', 0, 'i')],
+      write,
+      start: o.bias ? 'kept' : 'fresh',
+    }),
+  );
   const units = loops({ b: s.batch, k: s.hidden });
   const initial: readonly (string | undefined)[] = [o.initialHidden && 'initialHidden', o.initialCell && 'initialCell'];
   plan.states.forEach((state, i) => {
     const from = initial[i];
-    steps.push(nest({ loops: units, reads: from ? [access.state(from)] : [], write: access.state(state), compute: from ? read(0) : value(0) }));
+    steps.push(
+      nest({
+        loops: units,
+        reads: from ? [access.state(from)] : [],
+        write: access.state(state),
+        compute: from ? read(0) : value(0),
+      }),
+    );
   });
   const cell = nestsOf(plan, access, d, units);
-  const emit = nest({ loops: units, reads: [access.state('hidden'), ...lengthOf(plan)], write: access.y, compute: running(plan, 1, read(0), value(0)) });
+  const emit = nest({
+    loops: units,
+    reads: [access.state('hidden'), ...lengthOf(plan)],
+    write: access.y,
+    compute: running(plan, 1, read(0), value(0)),
+  });
   return [...steps, repeat('t', s.time, [...plan.step(cell), ...(plan.wantsAll ? [emit] : [])])];
 }
 
@@ -113,6 +154,11 @@ function nestsOf(plan: CellPlan, access: CellAccess, direction: number, units: R
         start: 'kept',
       }),
     update: (state, reads, compute) =>
-      nest({ loops: units, reads: [...reads, access.state(state), ...lengthOf(plan)], write: access.state(state), compute: running(plan, reads.length + 1, compute, read(reads.length)) }),
+      nest({
+        loops: units,
+        reads: [...reads, access.state(state), ...lengthOf(plan)],
+        write: access.state(state),
+        compute: running(plan, reads.length + 1, compute, read(reads.length)),
+      }),
   };
 }

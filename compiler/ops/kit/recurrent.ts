@@ -13,7 +13,7 @@ export const recurrentAttrs = {
   activations: strings('names of the functions, direction by direction; the usual ones when empty', []),
   activationAlpha: floats('parameters of the functions that take one', []),
   activationBeta: floats('second parameters of the functions that take two', []),
-  clip: optionalFloat('inputs of the functions are kept in [-clip, clip]'),
+  clip: optionalFloat('sums of gates are kept in [-clip, clip] before a function is applied'),
   batchFirst: flag('batch is the first axis of x, states and results (layout 1)', false),
 };
 
@@ -26,7 +26,15 @@ export interface RecurrentAttrs {
   readonly batchFirst: boolean;
 }
 
-export const recurrentAttrNames = ['direction', 'activations', 'activation_alpha', 'activation_beta', 'clip', 'hidden_size', 'layout'];
+export const recurrentAttrNames = [
+  'direction',
+  'activations',
+  'activation_alpha',
+  'activation_beta',
+  'clip',
+  'hidden_size',
+  'layout',
+];
 
 /** The shared attributes of an ONNX node; `hidden_size` follows from the weights and is only held against them. */
 export function readRecurrent(node: NodeReader): ReadNode & { attrs: NonNullable<ReadNode['attrs']> } {
@@ -34,7 +42,11 @@ export function readRecurrent(node: NodeReader): ReadNode & { attrs: NonNullable
   const hidden = a.int('hidden_size');
   const recurrence = node.inputs[2] === undefined ? undefined : node.info(node.inputs[2]);
   if (hidden !== undefined && recurrence && !recurrence.unknown && recurrence.shape[2] !== hidden) {
-    fail('NL1014', { message: 'hidden_size does not fit the weights', cause: `hidden_size is ${hidden}, R has shape ${showShape(recurrence.shape)}`, fix: 'correct the model' });
+    fail('NL1014', {
+      message: 'hidden_size does not fit the weights',
+      cause: `hidden_size is ${hidden}, R has shape ${showShape(recurrence.shape)}`,
+      fix: 'correct the model',
+    });
   }
   const clip = a.float('clip');
   return {
@@ -73,8 +85,17 @@ export interface RecurrentOperands<T extends TensorType> {
  * Sizes of a cell with `gates` gates.
  * @throws NetloomError NL1014 when operands do not fit together
  */
-export function recurrentSizes(o: RecurrentOperands<TensorType>, { direction, batchFirst }: RecurrentAttrs, gates: number): RecurrentSizes {
-  const wrong = (cause: string): never => fail('NL1014', { message: 'the operands of a recurrent cell do not fit', cause, fix: 'correct the model, or give the right input shape with --shape' });
+export function recurrentSizes(
+  o: RecurrentOperands<TensorType>,
+  { direction, batchFirst }: RecurrentAttrs,
+  gates: number,
+): RecurrentSizes {
+  const wrong = (cause: string): never =>
+    fail('NL1014', {
+      message: 'the operands of a recurrent cell do not fit',
+      cause,
+      fix: 'correct the model, or give the right input shape with --shape',
+    });
   if (o.x.shape.length !== 3) wrong(`x has ${o.x.shape.length} axes; it needs time, batch and inputs`);
   const [time, batch] = batchFirst ? [o.x.shape[1]!, o.x.shape[0]!] : [o.x.shape[0]!, o.x.shape[1]!];
   const directions = direction === 'bidirectional' ? 2 : 1;
@@ -91,7 +112,8 @@ export function recurrentSizes(o: RecurrentOperands<TensorType>, { direction, ba
   ];
   for (const [name, shape] of expected) {
     const own = o[name]?.shape;
-    if (own && (own.length !== shape.length || own.some((d, i) => d !== shape[i]))) wrong(`${name} has shape ${showShape(own)}, ${showShape(shape)} is needed`);
+    if (own && (own.length !== shape.length || own.some((d, i) => d !== shape[i])))
+      wrong(`${name} has shape ${showShape(own)}, ${showShape(shape)} is needed`);
   }
   return s;
 }
@@ -100,19 +122,42 @@ export function recurrentSizes(o: RecurrentOperands<TensorType>, { direction, ba
 export function recurrentTypes(x: TensorType, s: RecurrentSizes): { all: TensorType; last: TensorType } {
   const { time, batch, hidden, directions } = s;
   return {
-    all: { format: x.format, shape: s.batchFirst ? [batch, time, directions, hidden] : [time, directions, batch, hidden] },
+    all: {
+      format: x.format,
+      shape: s.batchFirst ? [batch, time, directions, hidden] : [time, directions, batch, hidden],
+    },
     last: { format: x.format, shape: s.batchFirst ? [batch, directions, hidden] : [directions, batch, hidden] },
   };
 }
 
-/** The functions of each direction, `each` of them, with `usual` where none are named. */
-export function cellActivations(attrs: RecurrentAttrs, directions: number, each: number, usual: readonly string[]): Activation[][] {
-  const names = attrs.activations.length > 0 ? attrs.activations : Array.from({ length: directions }, () => usual).flat();
-  const all = activationsOf({ activations: names, alphas: attrs.activationAlpha, betas: attrs.activationBeta, clip: attrs.clip }, each * directions);
+/**
+ * The functions of each direction, with `usual` where none are named. The clip limits the sums of gates; the third
+ * function (LSTM's of the cell state) sees its input as it is, as in ONNX Runtime and OpenVINO.
+ */
+export function cellActivations(
+  attrs: RecurrentAttrs,
+  directions: number,
+  each: number,
+  usual: readonly string[],
+): Activation[][] {
+  const names =
+    attrs.activations.length > 0 ? attrs.activations : Array.from({ length: directions }, () => usual).flat();
+  const all = activationsOf(
+    {
+      activations: names,
+      alphas: attrs.activationAlpha,
+      betas: attrs.activationBeta,
+      clip: attrs.clip,
+      each,
+      clipped: 2,
+    },
+    each * directions,
+  );
   return Array.from({ length: directions }, (_, d) => all.slice(d * each, (d + 1) * each));
 }
 
-export const isReversed = (attrs: RecurrentAttrs, direction: number): boolean => attrs.direction === 'reverse' || direction === 1;
+export const isReversed = (attrs: RecurrentAttrs, direction: number): boolean =>
+  attrs.direction === 'reverse' || direction === 1;
 
 /** Accesses of a cell in one direction, in loops `t`, `b` and `k` (a hidden unit) or `i` (an input). */
 export class CellAccess {
@@ -127,19 +172,31 @@ export class CellAccess {
     this.#time = !reversed
       ? index('t')
       : hasLengths
-        ? { offset: -1, terms: [{ read: 'sequenceLens', at: [index('b')], by: 1 }, { loop: 't', by: -1 }] }
+        ? {
+            offset: -1,
+            terms: [
+              { read: 'sequenceLens', at: [index('b')], by: 1 },
+              { loop: 't', by: -1 },
+            ],
+          }
         : index(['t', -1, s.time - 1]);
   }
 
   /** x at this step. */
   get x(): Access {
-    return { operand: 'x', at: this.#s.batchFirst ? [index('b'), this.#time, index('i')] : [this.#time, index('b'), index('i')] };
+    return {
+      operand: 'x',
+      at: this.#s.batchFirst ? [index('b'), this.#time, index('i')] : [this.#time, index('b'), index('i')],
+    };
   }
 
   /** The result of this step. */
   get y(): Access {
     const d = index(this.#direction);
-    return { operand: 'out', at: this.#s.batchFirst ? [index('b'), this.#time, d, index('k')] : [this.#time, d, index('b'), index('k')] };
+    return {
+      operand: 'out',
+      at: this.#s.batchFirst ? [index('b'), this.#time, d, index('k')] : [this.#time, d, index('b'), index('k')],
+    };
   }
 
   /** A state: the initial one, the running one or the last one. */
@@ -150,6 +207,9 @@ export class CellAccess {
 
   /** Row `loop` of a weight, from `offset` on. */
   row(operand: string, loop: string, offset: number, column?: string): Access {
-    return { operand, at: [index(this.#direction), index([loop, 1, offset]), ...(column === undefined ? [] : [index(column)])] };
+    return {
+      operand,
+      at: [index(this.#direction), index([loop, 1, offset]), ...(column === undefined ? [] : [index(column)])],
+    };
   }
 }

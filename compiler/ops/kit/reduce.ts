@@ -55,12 +55,23 @@ export interface ReduceAttrs {
 }
 
 /** @throws NetloomError NL1014 for an axis that does not exist or stands twice */
-export function reducePlan(shape: readonly number[], given: readonly number[], { keepdims, noopWithEmptyAxes }: ReduceAttrs): ReducePlan {
-  const axes = given.length > 0 ? normalAxes(given, shape.length) : noopWithEmptyAxes ? [] : shape.map((_, axis) => axis);
+export function reducePlan(
+  shape: readonly number[],
+  given: readonly number[],
+  { keepdims, noopWithEmptyAxes }: ReduceAttrs,
+): ReducePlan {
+  const axes =
+    given.length > 0 ? normalAxes(given, shape.length) : noopWithEmptyAxes ? [] : shape.map((_, axis) => axis);
   const reduced = new Set(axes);
   const full = shape.map((d, axis) => (reduced.has(axis) ? 1 : d));
   const steps = rowMajor(full).map((step, axis) => (reduced.has(axis) ? 0 : step));
-  return { axes, shape: keepdims ? full : full.filter((_, axis) => !reduced.has(axis)), steps, count: axes.reduce((n, a) => n * shape[a]!, 1), keepdims };
+  return {
+    axes,
+    shape: keepdims ? full : full.filter((_, axis) => !reduced.has(axis)),
+    steps,
+    count: axes.reduce((n, a) => n * shape[a]!, 1),
+    keepdims,
+  };
 }
 
 /** Where the loops over the input fall on the result. */
@@ -75,7 +86,10 @@ export const reduceAttrs = {
 /** Axes were an attribute before opset 13 (ReduceSum) or 18 (the others). */
 export function readReduce(node: NodeReader): ReadNode {
   const axes = node.attributes.ints('axes');
-  const attrs = { keepdims: (node.attributes.int('keepdims') ?? 1) !== 0, noopWithEmptyAxes: (node.attributes.int('noop_with_empty_axes') ?? 0) !== 0 };
+  const attrs = {
+    keepdims: (node.attributes.int('keepdims') ?? 1) !== 0,
+    noopWithEmptyAxes: (node.attributes.int('noop_with_empty_axes') ?? 0) !== 0,
+  };
   return axes ? { inputs: [node.inputs[0]!, node.wholes(axes, 'axes')], attrs } : { attrs };
 }
 
@@ -83,7 +97,12 @@ const readAttrs = ['axes', 'keepdims', 'noop_with_empty_axes'];
 
 /** A reduction over any axes. */
 export function reduceOp(kind: string, spec: ReduceSpec): TypedOpDef<typeof reduceAttrs> {
-  const onnx: OnnxForm = { type: spec.type, ...(spec.domains ? { domains: spec.domains } : {}), attrs: readAttrs, read: readReduce };
+  const onnx: OnnxForm = {
+    type: spec.type,
+    ...(spec.domains ? { domains: spec.domains } : {}),
+    attrs: readAttrs,
+    read: readReduce,
+  };
   const planOf = (x: OperandInfo, axes: OperandInfo | undefined, attrs: ReduceAttrs): ReducePlan =>
     reducePlan(x.shape, axes ? wholes(valueOf(axes, 'the list of axes')) : [], attrs);
   return defineOp(kind, {
@@ -102,7 +121,8 @@ export function reduceOp(kind: string, spec: ReduceSpec): TypedOpDef<typeof redu
 }
 
 function reduceTensor(x: Tensor, plan: ReducePlan, spec: ReduceSpec): Tensor {
-  const needsBig = is64(x.format) || (isInt(x.format) && x.format.bits === 32 && plan.count > (spec.exactUpTo ?? Infinity));
+  const needsBig =
+    is64(x.format) || (isInt(x.format) && x.format.bits === 32 && plan.count > (spec.exactUpTo ?? Infinity));
   if (spec.big && needsBig) return reduceBig(x, plan, spec.big);
   const sums = spec.evaluate?.(x, plan) ?? fold(x, plan, spec.fold);
   return buildWrapped(x.format, plan.shape, (i) => sums[i]!);
@@ -135,14 +155,28 @@ function reduceWork(x: OperandInfo, out: TensorType, plan: ReducePlan, spec: Red
   const point = spec.point ?? ((e: Scalar) => e);
   if (!spec.after) {
     const write = { operand: 'out', at: reducedPosition(plan, loops) };
-    return work({ x: operandOf(x), out: operandOf(out, 'output') }, nest({ loops, reads: [x_], write, combine: spec.combine, compute: point(read(0)) }));
+    return work(
+      { x: operandOf(x), out: operandOf(out, 'output') },
+      nest({ loops, reads: [x_], write, combine: spec.combine, compute: point(read(0)) }),
+    );
   }
   const rest = axisLoops('o', out.shape);
   const here = rest.map((l) => l.name);
   return work(
     { x: operandOf(x), sum: operandOf(out, 'scratch'), out: operandOf(out, 'output') },
-    nest({ loops, reads: [x_], write: { operand: 'sum', at: reducedPosition(plan, loops) }, combine: spec.combine, compute: point(read(0)) }),
-    nest({ loops: rest, reads: [at('sum', ...here)], write: at('out', ...here), compute: spec.after(read(0), plan.count) }),
+    nest({
+      loops,
+      reads: [x_],
+      write: { operand: 'sum', at: reducedPosition(plan, loops) },
+      combine: spec.combine,
+      compute: point(read(0)),
+    }),
+    nest({
+      loops: rest,
+      reads: [at('sum', ...here)],
+      write: at('out', ...here),
+      compute: spec.after(read(0), plan.count),
+    }),
   );
 }
 
@@ -159,8 +193,19 @@ export function logSumExpWork(x: OperandInfo, out: TensorType, plan: ReducePlan)
   const steps: Step[] = [
     nest({ loops, reads: [x_], write: on('max'), combine: 'max', compute: read(0) }),
     nest({ loops: rest, reads: [all('max')], write: all('base'), compute: finite }),
-    nest({ loops, reads: [x_, on('base')], write: on('sum'), combine: 'add', compute: call('exp', call('sub', read(0), read(1))) }),
-    nest({ loops: rest, reads: [all('sum'), all('base')], write: all('out'), compute: call('add', call('log', read(0)), read(1)) }),
+    nest({
+      loops,
+      reads: [x_, on('base')],
+      write: on('sum'),
+      combine: 'add',
+      compute: call('exp', call('sub', read(0), read(1))),
+    }),
+    nest({
+      loops: rest,
+      reads: [all('sum'), all('base')],
+      write: all('out'),
+      compute: call('add', call('log', read(0)), read(1)),
+    }),
   ];
   const scratch = operandOf(out, 'scratch');
   return work({ x: operandOf(x), max: scratch, base: scratch, sum: scratch, out: operandOf(out, 'output') }, ...steps);

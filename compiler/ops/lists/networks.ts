@@ -43,7 +43,18 @@ import { softmax } from '../softmax.ts';
 
 /** Reductions, normalisation, softmax, attention and recurrent cells. */
 export const networks: readonly OpDef[] = [
-  ...[reduceSum, reduceMean, reduceMax, reduceMin, reduceProd, reduceL1, reduceL2, reduceSumSquare, reduceLogSum, reduceLogSumExp],
+  ...[
+    reduceSum,
+    reduceMean,
+    reduceMax,
+    reduceMin,
+    reduceProd,
+    reduceL1,
+    reduceL2,
+    reduceSumSquare,
+    reduceLogSum,
+    reduceLogSumExp,
+  ],
   ...[argMax, argMin, softmax, logSoftmax, hardmax, cumSum, cumProd],
   ...[batchNorm, instanceNorm, layerNorm, groupNorm, rmsNorm, lpNorm, meanVarianceNorm, det],
   ...[rnn, lstm, gru],
