@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { GraphEditor, type NewOp, type Rewrite, type Slot } from './edit.ts';
 import { joinOrigins } from './origins.ts';
 import { absent, type Graph, type Op, type Origin, type TensorType, type ValueId } from './types.ts';
-import { bodyKnown, checkGraph } from './verify.ts';
+import { bodyKnown, checkGraph, factsOf } from './verify.ts';
 
 export type { NewOp, Rewrite } from './edit.ts';
 
@@ -86,7 +86,7 @@ function runRule(graph: Graph, registry: OpRegistry, spec: RuleSpec, budget: Bud
   const fault = (message: string): never => {
     throw new InternalError(`${spec.name}: ${message}`);
   };
-  const facts = checkGraph(graph, registry, fault, known ?? []);
+  const facts = known ? checkGraph(graph, registry, fault, known) : factsOf(graph, registry, fault);
   const info = (id: ValueId): OperandInfo | undefined => (id === absent ? undefined : facts.info(id));
   let changed = false;
   const ops = graph.ops.map((op): Op => {
@@ -117,6 +117,9 @@ function applyEverywhere(editor: GraphEditor, spec: RuleSpec, budget: Budget): b
     queue.push(slot);
   };
   editor.onTouched = enqueue;
+  // Constants that the rule at hand has asked for; those that its rewrite does not use are forgotten.
+  const pending = new Map<ValueId, NewOp>();
+  const context = contextOf(editor, budget, pending);
   const most = 16 * editor.graph.ops.length + 1024;
   let rewrites = 0;
   for (let before = -1; before < rewrites; ) {
@@ -126,8 +129,8 @@ function applyEverywhere(editor: GraphEditor, spec: RuleSpec, budget: Budget): b
       const slot = queue[at]!;
       slot.isQueued = false;
       if (!slot.isAlive) continue;
-      const pending = new Map<ValueId, NewOp>();
-      const wanted = spec.rule(editor.current(slot), contextOf(editor, budget, pending));
+      pending.clear();
+      const wanted = spec.rule(editor.current(slot), context);
       if (!wanted || !editor.apply(withConstants(wanted, pending))) continue;
       invariant(++rewrites <= most, `${spec.name} does not come to an end: ${rewrites} rewrites in a graph of ${editor.graph.ops.length} ops`);
     }

@@ -17,10 +17,21 @@ export type OnFault = (message: string, op?: Op) => never;
  * @throws InternalError that names the pass (`after`) and the op
  */
 export function verifyGraph(graph: Graph, registry: OpRegistry, after = 'import'): void {
-  checkGraph(graph, registry, (message, op) => {
+  factsOf(graph, registry, (message, op) => {
     const where = op ? ` at ${op.kind} ${op.outputs.map(valueText).join(', ')} from ${op.origins.map((o) => o.node).join(', ') || 'nowhere'}` : '';
     throw new InternalError(`after ${after}: graph "${graph.name}"${where}: ${message}`);
   });
+}
+
+const facts = new WeakMap<Graph, GraphBuilder>();
+
+/** What is known of the values of a graph that holds to the rules. A graph never changes, so it is checked once. */
+export function factsOf(graph: Graph, registry: OpRegistry, onFault: OnFault): GraphBuilder {
+  const known = facts.get(graph);
+  if (known?.registry === registry) return known;
+  const checked = checkGraph(graph, registry, onFault);
+  facts.set(graph, checked);
+  return checked;
 }
 
 /** The checks of `verifyGraph` with faults of the caller's kind. Answers all that is known of each value. */

@@ -19,7 +19,7 @@ export const fuseTails = rulePass({
   doc: 'Element-wise ops (activation, bias, residual sum, requantisation, clip, ...) join the op whose result they work on, as one fused op. A value that is read elsewhere, or is an output, ends the kernel.',
   gives: ['fused'],
   rule(last, context) {
-    if (!isTail(last, context)) return;
+    if (!isTail(last, context) || isTakenLater(last, context)) return;
     const group: Group = { ops: new Set([last]), hasHead: false };
     grow(group, context);
     if (group.ops.size < 2) return;
@@ -32,11 +32,22 @@ export const fuseTails = rulePass({
   },
 });
 
+/** Whether the op that reads the result will take this one in: kernels are made at once, from their last op. */
+function isTakenLater(op: Op, context: RuleContext): boolean {
+  const [out] = op.outputs as readonly [ValueId];
+  if (context.isOutput(out)) return false;
+  const users = context.users(out);
+  const [user] = users;
+  return users.length === 1 && user!.kind !== 'fused' && isTail(user!, context) && readsInPlace(user!, out, context);
+}
+
 /** Takes in the ops before the group whose results only the group reads, each element at its own place. */
 function grow(group: Group, context: RuleContext): void {
-  const open = [...group.ops].flatMap((op) => op.inputs);
+  const open = new Set([...group.ops].flatMap((op) => op.inputs));
   let size = [...group.ops].reduce((n, op) => n + sizeOf(op), 0);
-  for (let id = open.shift(); id !== undefined; id = open.shift()) {
+  // An input of the group is looked at again when the group has taken in another of its readers.
+  for (const id of open) {
+    open.delete(id);
     const op = context.producer(id);
     if (!op || group.ops.has(op) || !isOnlyReadIn(group, id, context)) continue;
     const tail = isTail(op, context);
@@ -44,10 +55,9 @@ function grow(group: Group, context: RuleContext): void {
     size += sizeOf(op);
     if (size > mostOps) return;
     group.ops.add(op);
-    // What the head reads stays outside; what the tail reads may have lost its last reader outside.
-    if (tail) open.push(...op.inputs);
+    // What the head reads stays outside.
+    if (tail) for (const input of op.inputs) open.add(input);
     else group.hasHead = true;
-    open.push(...[...group.ops].filter((o) => o !== op && isTail(o, context)).flatMap((o) => o.inputs.filter((i) => context.producer(i) && !group.ops.has(context.producer(i)!))));
   }
 }
 
