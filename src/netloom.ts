@@ -8,7 +8,7 @@ import { importModel, type ImportOptions, type ModelInfo } from '../compiler/onn
 import { builtinOps } from '../compiler/ops/index.ts';
 import type { OpDef } from '../compiler/ops/define.ts';
 import { OpRegistry } from '../compiler/ops/registry.ts';
-import { builtinPasses } from '../compiler/passes/pipeline.ts';
+import { estimatePipeline } from '../compiler/passes/pipeline.ts';
 import { runPasses, type PassRun } from '../compiler/passes/run-passes.ts';
 import { countParameters } from '../compiler/run/parameters.ts';
 import { estimatePlan, type Estimate, type Hardware } from '../compiler/run/estimate.ts';
@@ -117,7 +117,7 @@ export function presetText(name: string): string {
 export function createNetloom(parts: NetloomParts = {}): Netloom {
   const registry = new OpRegistry(parts.ops ?? builtinOps);
   const families = parts.families ?? builtinFamilies;
-  const passes = parts.passes ?? builtinPasses;
+  const passes = parts.passes ?? estimatePipeline;
   // Plans are shared between the machines that price one lowered model.
   const plans = new WeakMap<Lowered, Map<string, Plan>>();
   const planOf = (lowered: Lowered, options: EstimateSettings): Plan => {

@@ -3,11 +3,12 @@ import { InternalError } from '../../src/base/diagnostics.ts';
 import type { Machine } from '../schema/machine.ts';
 import { asic } from './asic.ts';
 import { cpu } from './cpu.ts';
+import { fpga } from './fpga.ts';
 import { gpu } from './gpu.ts';
 import { tpu } from './tpu.ts';
 
 /** Every family that ships with netloom. A family prices only machines that name it, which is what makes the erased type sound. */
-export const builtinFamilies: readonly Family[] = [cpu, gpu, tpu, asic];
+export const builtinFamilies: readonly Family[] = [cpu, gpu, tpu, asic, fpga];
 
 export function familyOf(machine: Machine, families: readonly Family[] = builtinFamilies): Family {
   const family = families.find((f) => f.name === machine.family);

@@ -144,7 +144,7 @@ const diff: CommandSpec = {
   examples: ['netloom hw diff a100 h100', 'netloom hw diff tpu-v1 my-tpu.json', 'netloom hw diff zc706 zcu104 --json'],
   run: (session, names) => {
     if (names.length !== 2) throw usage(`${names.length} machines are named`, 'a difference is between two', 'netloom hw diff a100 h100');
-    const [a, b] = names.map((n) => openMachine(session, n)) as [LoadedMachine, LoadedMachine];
+    const [a, b] = names.map((n): LoadedMachine => openMachine(session, n)) as [LoadedMachine, LoadedMachine];
     const left = flat(a);
     const right = flat(b);
     const rows = [...new Set([...left.keys(), ...right.keys()])]
