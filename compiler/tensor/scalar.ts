@@ -1,5 +1,6 @@
 import type { ScalarOp } from '../../hw-models/work/types.ts';
-import { roundHalfEven } from '../formats/index.ts';
+import { exponentOf } from '../formats/float.ts';
+import { bf16, f16, roundHalfEven } from '../formats/index.ts';
 
 /** The error function, within 1.2e-16 relative of the true value: series for small, continued fraction for large x. */
 export function erf(x: number): number {
@@ -27,6 +28,10 @@ export const floorMod = (a: number, b: number): number => {
   const rest = a % b;
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 };
+
+/** a to the power of b as IEEE 754 has it: 1 to any power is 1, also to NaN, and (-1) to an infinite one is 1. */
+export const power = (a: number, b: number): number =>
+  a === 1 || (a === -1 && (b === Infinity || b === -Infinity)) ? 1 : Math.pow(a, b);
 
 const truth = (x: boolean): number => (x ? 1 : 0);
 
@@ -69,7 +74,7 @@ export const scalarFunctions: Record<ScalarOp, (...x: number[]) => number> = {
   exp: (a) => Math.exp(a!),
   log: (a) => Math.log(a!),
   sqrt: (a) => Math.sqrt(a!),
-  pow: (a, b) => Math.pow(a!, b!),
+  pow: (a, b) => power(a!, b!),
   sin: (a) => Math.sin(a!),
   cos: (a) => Math.cos(a!),
   tan: (a) => Math.tan(a!),
@@ -83,4 +88,8 @@ export const scalarFunctions: Record<ScalarOp, (...x: number[]) => number> = {
   acosh: (a) => Math.acosh(a!),
   atanh: (a) => Math.atanh(a!),
   erf: (a) => erf(a!),
+  exponent: (a) => exponentOf(a!),
+  tof32: (a) => Math.fround(a!),
+  tof16: (a) => f16.round(a!),
+  tobf16: (a) => bf16.round(a!),
 };
