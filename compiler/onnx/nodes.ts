@@ -46,6 +46,7 @@ export function importNodes(context: ImportContext, scope: GraphScope, nodes: re
     } catch (e) {
       if (!isNetloomError(e)) throw e;
       context.problems.add(e.diagnostics.map((d) => (d.locations.length > 0 ? d : { ...d, locations: [at] })));
+      for (const output of node.output ?? []) if (output !== '') scope.markBroken(output);
     }
     for (const output of node.output ?? []) if (output !== '' && !scope.isDefined(output)) scope.markBroken(output);
   }
