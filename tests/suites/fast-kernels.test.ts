@@ -6,6 +6,7 @@ import { builtinOps } from '../../compiler/ops/index.ts';
 import { OpRegistry } from '../../compiler/ops/registry.ts';
 import { fastConv } from '../../compiler/simulate/fast/conv.ts';
 import { fastFloatKernels } from '../../compiler/simulate/fast/index.ts';
+import { fastMatmul } from '../../compiler/simulate/fast/matmul.ts';
 import type { Limits } from '../../compiler/simulate/fast/limits.ts';
 import { build, numbers, sizeOf, type Tensor } from '../../compiler/tensor/tensor.ts';
 import { seededRandom } from '../../src/base/random.ts';
@@ -39,13 +40,20 @@ const sizes = (t: Tensor): Tensor => build(t.format, t.shape, (i) => Math.abs(Nu
  * Holds a result to the reference: each element may be off by what rounding `summands` products and their sums to 32
  * bits can add up to (Higham, Accuracy and Stability, 3.1), which scales with the sum of the products' sizes.
  */
-function expectSums(got: Tensor | undefined, kind: string, inputs: Inputs, attrs: Attrs, summands: number): void {
+function expectSums(
+  got: Tensor | undefined,
+  kind: string,
+  inputs: Inputs,
+  attrs: Attrs,
+  summands: number,
+  sizeAttrs: Attrs = attrs,
+): void {
   const wanted = reference(kind, inputs, attrs);
   const scale = numbers(
     reference(
       kind,
       inputs.map((t) => t && sizes(t)),
-      attrs,
+      sizeAttrs,
     ),
   );
   expect(got, 'the fast kernels take this').toBeDefined();
@@ -179,5 +187,133 @@ describe('conv', () => {
     const farPads = { pads: [1, 2 ** 27, 0, 0], strides: [1, 2 ** 26] };
     expect(fast('conv', [random([1, 1, 4, 1], 6), random([1, 1, 2, 1], 7)], farPads)).toBeUndefined(); // one row of 512 MB
     expect(fast('add', [w, w], {})).toBeUndefined();
+  });
+});
+
+const shapeOf = (least: number, most: number, axes: number): fc.Arbitrary<number[]> =>
+  fc.array(upTo(most, least), { minLength: axes, maxLength: axes });
+
+describe('matmul', () => {
+  const cases = fc
+    .record({
+      batch: shapeOf(1, 3, 2),
+      drop: upTo(2, 0),
+      ones: upTo(3, 0),
+      m: upTo(30),
+      k: upTo(300),
+      n: upTo(40),
+      seed: upTo(1e6),
+    })
+    .map(({ batch, drop, ones, m, k, n, seed }): Inputs => {
+      const left = ones & 1 ? batch.map(() => 1) : batch;
+      const right = (ones & 2 ? batch.map(() => 1) : batch).slice(drop);
+      return [random([...left, m, k], seed), random([...right, k, n], seed + 1)];
+    });
+
+  test('equals the reference with broadcast batches', () => {
+    const equal = (inputs: Inputs): void => {
+      const k = inputs[0]!.shape.at(-1)!;
+      const got = fast('matmul', inputs, {});
+      if (got) expectSums(got, 'matmul', inputs, {}, k);
+      expectSums(fastMatmul(inputs[0]!, inputs[1]!, { chunk: 900, weights: 500 }, 0), 'matmul', inputs, {}, k);
+    };
+    fc.assert(fc.property(cases, equal), runs);
+  });
+
+  test('takes vectors on either side', () => {
+    const [v, m] = [random([300], 1), random([300, 300], 2)];
+    for (const inputs of [
+      [v, m],
+      [m, v],
+      [random([2, 300, 300], 3), v],
+      [v, random([2, 300, 300], 3)],
+    ]) {
+      expectSums(fast('matmul', inputs, {}), 'matmul', inputs, {}, 300);
+    }
+  });
+
+  test('leaves empty and tiny products to the reference', () => {
+    expect(fast('matmul', [random([0, 5], 1), random([5, 3], 2)], {})).toBeUndefined();
+    expect(fast('matmul', [random([200, 0], 1), random([0, 300], 2)], {})).toBeUndefined();
+    expect(fast('matmul', [random([2, 2], 1), random([2, 2], 2)], {})).toBeUndefined();
+  });
+});
+
+describe('gemm', () => {
+  const factors = fc.constantFrom(1, 0.5, -2, 0);
+  const cases = fc.record({
+    m: upTo(30),
+    k: upTo(300),
+    n: upTo(40),
+    a: fc.boolean(),
+    b: fc.boolean(),
+    alpha: factors,
+    beta: factors,
+    bias: upTo(5, 0),
+    seed: upTo(1e6),
+  });
+
+  test('equals the reference with transposes, factors and broadcast biases', () => {
+    const equal = (c: typeof cases extends fc.Arbitrary<infer T> ? T : never): void => {
+      const { m, k, n, seed } = c;
+      const bias = [undefined, [n], [m, 1], [1, n], [m, n], []][c.bias];
+      const inputs = [
+        random(c.a ? [k, m] : [m, k], seed),
+        random(c.b ? [n, k] : [k, n], seed + 1),
+        ...(bias ? [random(bias, seed + 2)] : []),
+      ];
+      const attrs = { transA: Number(c.a), transB: Number(c.b), alpha: c.alpha, beta: c.beta };
+      const got = fast('gemm', inputs, attrs);
+      const sizesOfAttrs = { ...attrs, alpha: Math.abs(c.alpha), beta: Math.abs(c.beta) };
+      if (got) expectSums(got, 'gemm', inputs, attrs, k + 2, sizesOfAttrs);
+      else expect(m * k * n).toBeLessThan(2048);
+    };
+    fc.assert(fc.property(cases, equal), runs);
+  });
+});
+
+describe('conv-transpose', () => {
+  const axis = fc
+    .record({
+      input: upTo(9),
+      kernel: upTo(4),
+      stride: upTo(4),
+      dilation: upTo(3),
+      before: upTo(3, 0),
+      after: upTo(3, 0),
+    })
+    .filter((a) => (a.input - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 - a.before - a.after >= 1);
+  const cases = fc.record({
+    axes: fc.array(axis, { minLength: 1, maxLength: 3 }),
+    batch: upTo(2),
+    group: upTo(3),
+    channels: upTo(12),
+    filters: upTo(6),
+    more: upTo(1, 0),
+    bias: fc.boolean(),
+    seed: upTo(1e6),
+  });
+
+  test('equals the reference on any window, group and batch', () => {
+    const equal = (c: typeof cases extends fc.Arbitrary<infer T> ? T : never): void => {
+      const x = random([c.batch, c.group * c.channels, ...c.axes.map((a) => a.input)], c.seed);
+      const w = random([c.group * c.channels, c.filters, ...c.axes.map((a) => a.kernel)], c.seed + 1);
+      const inputs = [x, w, ...(c.bias ? [random([c.group * c.filters], c.seed + 2)] : [])];
+      const attrs = {
+        strides: c.axes.map((a) => a.stride),
+        dilations: c.axes.map((a) => a.dilation),
+        pads: [...c.axes.map((a) => a.before), ...c.axes.map((a) => a.after)],
+        outputPadding: c.axes.map((a) => (a.stride > c.more ? c.more : 0)),
+        group: c.group,
+      };
+      expectSums(
+        fast('conv-transpose', inputs, attrs),
+        'conv-transpose',
+        inputs,
+        attrs,
+        c.channels * c.axes.reduce((n, a) => n * a.kernel, 1) + 1,
+      );
+    };
+    fc.assert(fc.property(cases, equal), runs);
   });
 });

@@ -1,4 +1,4 @@
-import type { ConvSizes } from '../../ops/conv.ts';
+import type { ConvSizes } from '../../ops/kit/conv-sizes.ts';
 import { reachOf } from '../../ops/kit/window.ts';
 
 /** One spatial axis of a convolution. */

@@ -1,43 +1,43 @@
+import { convTransposeSizes, type convTranspose } from '../../ops/conv-transpose.ts';
+import { convShape, type ConvSizes } from '../../ops/kit/conv-sizes.ts';
 import type { Window } from '../../ops/kit/window.ts';
 import { rowMajor } from '../../tensor/shape.ts';
-import { sizeOf } from '../../tensor/tensor.ts';
+import { sizeOf, zeros, type Tensor } from '../../tensor/tensor.ts';
 import { standardLimits, type Limits } from './limits.ts';
 import { matrixProduct, type Part } from './matrix.ts';
-
-/** Sizes of a transposed convolution of x[n, g*c, ...input] with w[g*c, k, ...] to [n, g*k, ...output]. */
-export interface TransposeSizes {
-  readonly n: number;
-  readonly group: number;
-  readonly c: number;
-  readonly k: number;
-  readonly input: readonly number[];
-  readonly output: readonly number[];
-  readonly window: Window;
-}
 
 /**
  * A transposed convolution as one matrix product per image and group, P[(k, tap), pixel] = W' * X, whose elements are
  * then added where the window spreads them. Undefined when the kernels cannot hold it.
  */
 export function fastConvTranspose(
-  x: Float32Array,
-  w: Float32Array,
-  bias: Float32Array | undefined,
-  sizes: TransposeSizes,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | undefined,
+  attrs: ReturnType<typeof convTranspose.attrsOf>,
   limits: Limits = standardLimits,
-): Float32Array | undefined {
-  const { n, group, c, k } = sizes;
+): Tensor | undefined {
+  const sizes = convTransposeSizes(x, w, attrs);
+  const { group, c, k } = sizes;
   const taps = sizeOf(sizes.window.kernel);
   const inputs = sizeOf(sizes.input);
   const outputs = sizeOf(sizes.output);
   const product = matrixProduct({ m: k * taps, k: c, n: inputs }, limits);
-  if (!product || n * group * outputs === 0) return undefined;
-  const out = new Float32Array(n * group * k * outputs);
-  if (bias) for (let f = 0; f < n * group * k; f++) out.fill(bias[f % (group * k)]!, f * outputs, (f + 1) * outputs);
+  if (!product || sizes.n * outputs === 0) return undefined;
+  const result = zeros(x.format, convShape(sizes));
+  const out = result.data as Float32Array;
+  const planes = sizes.n * group * k;
+  if (bias)
+    for (let f = 0; f < planes; f++) out.fill(Number(bias.data[f % (group * k)]), f * outputs, (f + 1) * outputs);
   const spread = spreader(sizes);
-  for (let i = 0; i < n * group; i++) {
-    const weights = { data: w, start: (i % group) * c * k * taps, rowStep: 1, columnStep: k * taps };
-    const pixels = { data: x, start: i * c * inputs, transposed: false };
+  for (let i = 0; i < sizes.n * group; i++) {
+    const weights = {
+      data: w.data as Float32Array,
+      start: (i % group) * c * k * taps,
+      rowStep: 1,
+      columnStep: k * taps,
+    };
+    const pixels = { data: x.data as Float32Array, start: i * c * inputs, transposed: false };
     product.run(weights, pixels, (part) => {
       for (let r = 0; r < part.rows; r++) {
         const row = part.row + r;
@@ -46,13 +46,13 @@ export function fastConvTranspose(
       }
     });
   }
-  return out;
+  return result;
 }
 
 type Spread = (out: Float32Array, plane: number, tap: number, part: Part, from: number) => void;
 
 /** Adds what one tap makes of a run of pixels to one output plane, row by row of the last spatial axis. */
-function spreader({ input, output, window }: TransposeSizes): Spread {
+function spreader({ input, output, window }: ConvSizes): Spread {
   const last = input.length - 1;
   const width = input[last]!;
   const stride = window.strides[last]!;

@@ -1,4 +1,5 @@
-import { convSizes, type conv, type ConvSizes } from '../../ops/conv.ts';
+import type { conv } from '../../ops/conv.ts';
+import { convShape, convSizes, type ConvSizes } from '../../ops/kit/conv-sizes.ts';
 import { sizeOf, zeros, type Tensor } from '../../tensor/tensor.ts';
 import { axesOf, type Axis } from './axes.ts';
 import { workspace, type Workspace } from './instance.ts';
@@ -26,7 +27,7 @@ export function fastConv(
   const sizes = convSizes(x, w, attrs);
   const axes = axesOf(sizes);
   const depth = sizes.c * sizeOf(sizes.window.kernel);
-  const shape = [sizes.n, sizes.group * sizes.k, ...sizes.output];
+  const shape = convShape(sizes);
   if (sizeOf(shape) === 0 || depth === 0) return undefined;
   const weights = w.data as Float32Array;
   // The reference leaves padding out; here it is zeros, which an infinite weight would turn into NaN.

@@ -1,13 +1,20 @@
 import { conv } from '../../ops/conv.ts';
+import { convTranspose } from '../../ops/conv-transpose.ts';
+import { gemm } from '../../ops/gemm.ts';
 import type { Op } from '../../ir/types.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { FastKernels } from '../run-graph.ts';
 import { fastConv } from './conv.ts';
+import { fastConvTranspose } from './conv-transpose.ts';
+import { fastGemm, fastMatmul } from './matmul.ts';
 
 type Kernel = (op: Op, inputs: readonly (Tensor | undefined)[]) => Tensor | undefined;
 
 const kernels: Readonly<Record<string, Kernel>> = {
   conv: (op, [x, w, bias]) => fastConv(x!, w!, bias, conv.attrsOf(op)),
+  'conv-transpose': (op, [x, w, bias]) => fastConvTranspose(x!, w!, bias, convTranspose.attrsOf(op)),
+  matmul: (_, [a, b]) => fastMatmul(a!, b!),
+  gemm: (op, [a, b, bias]) => fastGemm(a!, b!, bias, gemm.attrsOf(op)),
 };
 
 /**

@@ -1,4 +1,6 @@
-import { broadcast, broadcastSteps, walk } from '../../tensor/shape.ts';
+import { gemmSizes, type gemm } from '../../ops/gemm.ts';
+import { matrixShape, matrixSizes } from '../../ops/kit/matrix.ts';
+import { broadcastSteps, walk } from '../../tensor/shape.ts';
 import { sizeOf, zeros, type Tensor } from '../../tensor/tensor.ts';
 import { standardLimits, type Limits } from './limits.ts';
 import { matrixProduct, type Part } from './matrix.ts';
@@ -7,19 +9,15 @@ import { matrixProduct, type Part } from './matrix.ts';
 const fewMacs = 2048;
 
 /** Matrix products over the last two axes with broadcast leading axes, as numpy's matmul; vectors count as matrices. */
-export function fastMatmul(a: Tensor, b: Tensor, limits: Limits = standardLimits): Tensor | undefined {
-  const left = a.shape.length === 1 ? [1, ...a.shape] : a.shape;
-  const right = b.shape.length === 1 ? [...b.shape, 1] : b.shape;
-  const [leftBatch, rightBatch] = [left.slice(0, -2), right.slice(0, -2)];
-  const [m, k, n] = [left.at(-2)!, left.at(-1)!, right.at(-1)!];
-  const batch = broadcast(leftBatch, rightBatch);
-  const shape = [...batch, ...(a.shape.length === 1 ? [] : [m]), ...(b.shape.length === 1 ? [] : [n])];
+export function fastMatmul(a: Tensor, b: Tensor, limits: Limits = standardLimits, least = fewMacs): Tensor | undefined {
+  const s = matrixSizes(a, b);
+  const { aBatch, bBatch, batch, m, k, n } = s;
   // One right factor for all: the left factors are the rows of one matrix.
-  const together = sizeOf(rightBatch) === 1 && sizeOf(leftBatch) === sizeOf(batch);
+  const together = sizeOf(bBatch) === 1 && sizeOf(aBatch) === sizeOf(batch);
   const sizes = together ? { m: sizeOf(batch) * m, k, n } : { m, k, n };
-  const product = sizeOf(batch) * m * n * k < fewMacs ? undefined : matrixProduct(sizes, limits);
+  const product = sizeOf(batch) * m * n * k < least ? undefined : matrixProduct(sizes, limits);
   if (!product) return undefined;
-  const out = zeros(a.format, shape);
+  const out = zeros(a.format, matrixShape(s));
   const result = out.data as Float32Array;
   const one = (start: number, leftStart: number, rightStart: number): void =>
     product.run(
@@ -29,17 +27,10 @@ export function fastMatmul(a: Tensor, b: Tensor, limits: Limits = standardLimits
     );
   if (together) one(0, 0, 0);
   else {
-    const steps = [broadcastSteps(leftBatch, batch), broadcastSteps(rightBatch, batch)];
+    const steps = [broadcastSteps(aBatch, batch), broadcastSteps(bBatch, batch)];
     walk(batch, steps, (i, [l, r]) => one(i * m * n, l! * m * k, r! * k * n));
   }
   return out;
-}
-
-export interface GemmAttrs {
-  readonly transA: number;
-  readonly transB: number;
-  readonly alpha: number;
-  readonly beta: number;
 }
 
 /** alpha * A * B + beta * bias, with the bias broadcast to the result. */
@@ -47,11 +38,10 @@ export function fastGemm(
   a: Tensor,
   b: Tensor,
   bias: Tensor | undefined,
-  attrs: GemmAttrs,
+  attrs: ReturnType<typeof gemm.attrsOf>,
   limits: Limits = standardLimits,
 ): Tensor | undefined {
-  const [m, k] = attrs.transA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
-  const n = attrs.transB ? b.shape[0]! : b.shape[1]!;
+  const { m, k, n } = gemmSizes(a, b, bias, attrs);
   const product = m * n * k < fewMacs ? undefined : matrixProduct({ m, k, n }, limits);
   if (!product) return undefined;
   const out = zeros(a.format, [m, n]);
