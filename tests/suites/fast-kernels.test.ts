@@ -317,3 +317,31 @@ describe('conv-transpose', () => {
     fc.assert(fc.property(cases, equal), runs);
   });
 });
+
+describe('plain loops', () => {
+  const special = [NaN, Infinity, -Infinity, -0, 0, 1e-45, -1e-45, 3e38];
+  const withSpecial = (t: Tensor): Tensor => build(f32, t.shape, (i) => special[i % 11] ?? Number(t.data[i]));
+
+  test('relu is the reference to the bit', () => {
+    for (const shape of [[], [0], [3, 50]]) {
+      const inputs = [withSpecial(random(shape, 1))];
+      expect(fast('relu', inputs, {})).toEqual(reference('relu', inputs, {}));
+    }
+  });
+
+  test('instance-norm is the reference to the bit', () => {
+    for (const shape of [
+      [2, 3, 5, 7],
+      [1, 4, 9],
+      [2, 3],
+      [2, 0, 4],
+      [2, 3, 0],
+    ]) {
+      const inputs = [random(shape, 1), random([shape[1]!], 2), random([shape[1]!], 3)];
+      const attrs = { epsilon: 0.01 };
+      expect(fast('instance-norm', inputs, attrs)).toEqual(reference('instance-norm', inputs, attrs));
+      const odd = [withSpecial(inputs[0]!), inputs[1], inputs[2]];
+      expect(fast('instance-norm', odd, attrs)).toEqual(reference('instance-norm', odd, attrs));
+    }
+  });
+});

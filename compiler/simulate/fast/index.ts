@@ -1,12 +1,14 @@
 import { conv } from '../../ops/conv.ts';
 import { convTranspose } from '../../ops/conv-transpose.ts';
 import { gemm } from '../../ops/gemm.ts';
+import { instanceNorm } from '../../ops/instance-norm.ts';
 import type { Op } from '../../ir/types.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { FastKernels } from '../run-graph.ts';
 import { fastConv } from './conv.ts';
 import { fastConvTranspose } from './conv-transpose.ts';
 import { fastGemm, fastMatmul } from './matmul.ts';
+import { fastInstanceNorm, fastRelu } from './plain-loops.ts';
 
 type Kernel = (op: Op, inputs: readonly (Tensor | undefined)[]) => Tensor | undefined;
 
@@ -15,11 +17,14 @@ const kernels: Readonly<Record<string, Kernel>> = {
   'conv-transpose': (op, [x, w, bias]) => fastConvTranspose(x!, w!, bias, convTranspose.attrsOf(op)),
   matmul: (_, [a, b]) => fastMatmul(a!, b!),
   gemm: (op, [a, b, bias]) => fastGemm(a!, b!, bias, gemm.attrsOf(op)),
+  relu: (_, [x]) => fastRelu(x!),
+  'instance-norm': (op, [x, scale, bias]) => fastInstanceNorm(x!, scale!, bias!, instanceNorm.attrsOf(op)),
 };
 
 /**
  * Sums of products of 32-bit floats through WebAssembly vectors, rounded to 32 bits at each step: equal to the
- * reference within the rounding error of such sums, and the same on every machine. All else is left to the reference.
+ * reference within the rounding error of such sums, and the same on every machine. A few other ops in plain loops, to
+ * the bit. All else is left to the reference.
  */
 export const fastFloatKernels: FastKernels = (op, inputs) => {
   const kernel = kernels[op.kind];
