@@ -3,7 +3,7 @@ import { fail, Problems, type Diagnostic, type Location } from '../../src/base/d
 import { pointerOf, readJson, type JsonDocument } from '../../src/base/json.ts';
 import { closest } from '../../src/base/suggest.ts';
 import { parseQuantity, unitsOf } from '../../src/base/units.ts';
-import { fieldKey, type FieldHints } from './fields.ts';
+import { fieldKey, longestText, type FieldHints } from './fields.ts';
 import { familyNames, machineSchemas, type FamilyName, type Machine } from './machine.ts';
 import { senseChecks } from './sense.ts';
 import { validators } from './validators.gen.ts';
@@ -182,6 +182,12 @@ function readField(hints: FieldHints, given: unknown, path: readonly (string | n
     if (typeof wrapped.source !== 'string' || wrapped.source === '') {
       problems.error('NL2105', { message: `${label} does not say where its number comes from`, at, cause: 'a number written as an object needs "source"', fix: 'add "source": a document, or "estimate"' });
     }
+    for (const key of ['source', 'note'] as const) {
+      const text = wrapped[key];
+      if (text === undefined || (key === 'source' && typeof text !== 'string')) continue;
+      if (typeof text === 'string' && text.length <= longestText) continue;
+      problems.error('NL2105', { message: `the ${key} of ${label} must be a text of at most ${longestText} characters`, at: document.locate(`${pointer}/${key}`), cause: `it is ${typeof text === 'string' ? `${text.length} characters long` : shown(text)}`, fix: `shorten it${key === 'note' ? ' or leave it out' : ''}` });
+    }
   }
   const raw = wrapped ? wrapped.value : given;
   const unit = hints.dimension === 'count' ? undefined : hints.dimension;
@@ -193,6 +199,9 @@ function readField(hints: FieldHints, given: unknown, path: readonly (string | n
   }
   if (number < hints.low || number > hints.high) {
     problems.error('NL2105', { message: `${label} is out of range`, at, cause: `${shown(raw)} is not between ${hints.low} and ${hints.high}${unit ? ` (base unit of ${unit})` : ''}`, fix: 'correct the number or its unit' });
+  }
+  if (hints.integer && !Number.isInteger(number)) {
+    problems.error('NL2105', { message: `${label} must be a whole number`, at, cause: `it is ${shown(raw)}, and these are counted one by one`, fix: `write ${Math.floor(number)} or ${Math.ceil(number)}` });
   }
   const source = typeof wrapped?.source === 'string' ? wrapped.source : `given in ${document.file}`;
   sources.set(pointer, { text: String(raw as string | number), source, ...(typeof wrapped?.note === 'string' ? { note: wrapped.note } : {}) });
