@@ -1,7 +1,9 @@
 import { index, loops as makeLoops } from '../../../hw-models/work/build.ts';
 import type { Index, Loop } from '../../../hw-models/work/types.ts';
 import { fail } from '../../../src/base/diagnostics.ts';
+import type { ValueId } from '../../ir/types.ts';
 import type { NodeReader } from '../../onnx/node-reader.ts';
+import { rowMajor } from '../../tensor/shape.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
 
 /** A window that slides over the spatial axes: one entry per axis; pads are all begins, then all ends, as in ONNX. */
@@ -89,41 +91,77 @@ export function autoPads(mode: string, input: readonly number[], w: Omit<WindowA
 /** ONNX attribute names that describe a window. */
 export const windowAttrNames = ['kernel_shape', 'strides', 'dilations', 'pads', 'auto_pad'] as const;
 
-/** The window attributes of a node, with auto_pad made explicit for the spatial axes of its first input. */
-export function readWindow(node: NodeReader, kernel: readonly number[]): { strides: readonly number[]; dilations: readonly number[]; pads: readonly number[] } {
-  const input = node.info(node.inputs[0]!).shape.slice(2);
+const autoPadModes = ['NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID', ''];
+
+/**
+ * The auto_pad of a node; NOTSET when it has none.
+ * @throws NetloomError NL1009 for another word, NL1107 when SAME stands over a shape that is not known
+ */
+export function autoPadOf(node: NodeReader, input: ValueId): string {
+  const mode = node.attributes.string('auto_pad') ?? 'NOTSET';
+  if (!autoPadModes.includes(mode)) {
+    fail('NL1009', { message: `attribute "auto_pad" is "${mode}"`, cause: 'it can be NOTSET, SAME_UPPER, SAME_LOWER or VALID', fix: 'correct the node in the model' });
+  }
+  if (mode.startsWith('SAME') && node.info(input).unknown) {
+    fail('NL1107', { message: `the shape under ${node.type} is only known at run time`, cause: `its auto_pad ${mode} needs the sizes of the input`, fix: 'fix the shapes of the model, or write the padding as pads' });
+  }
+  return mode;
+}
+
+/** The window attributes of a node, with auto_pad made explicit for the spatial axes of `x[batch, channels, ...]`. */
+export function readWindow(node: NodeReader, kernel: readonly number[], x: ValueId = node.inputs[0]!): { strides: readonly number[]; dilations: readonly number[]; pads: readonly number[] } {
+  const input = node.info(x).shape.slice(2);
   const ones = input.map(() => 1);
   const strides = node.attributes.ints('strides') ?? ones;
   const dilations = node.attributes.ints('dilations') ?? ones;
-  const pads = autoPads(node.attributes.string('auto_pad') ?? 'NOTSET', input, { kernel, strides, dilations });
+  const pads = autoPads(autoPadOf(node, x), input, { kernel, strides, dilations });
   return { strides, dilations, pads: pads ?? node.attributes.ints('pads') ?? [...ones, ...ones].map(() => 0) };
 }
 
-/** For each output position and tap, where in the (flattened) spatial input it falls; -1 in the padding. */
-export interface Taps {
-  readonly outputs: number;
-  readonly taps: number;
-  readonly offset: (output: number, tap: number) => number;
+/**
+ * Stretches of positions that one tap pairs, three numbers each: the first output, the first input, and how many.
+ * Outputs follow each other, inputs are `step` apart. Positions in the padding are left out.
+ */
+export interface TapRuns {
+  readonly step: number;
+  readonly runs: readonly number[];
 }
 
-export function tapsOf(input: readonly number[], output: readonly number[], w: Window): Taps {
+/** For each tap, in row-major order, which (flattened) outputs meet which (flattened) inputs through it. */
+export function runsOf(input: readonly number[], output: readonly number[], w: Window): TapRuns[] {
   const rank = input.length;
-  const offset = (o: number, t: number): number => {
-    let flat = 0;
-    let step = 1;
-    for (let axis = rank - 1; axis >= 0; axis--) {
-      const size = output[axis]!;
-      const kernel = w.kernel[axis]!;
-      const at = (o % size) * w.strides[axis]! + (t % kernel) * w.dilations[axis]! - w.pads[axis]!;
-      if (at < 0 || at >= input[axis]!) return -1;
-      flat += at * step;
-      step *= input[axis]!;
-      o = Math.floor(o / size);
-      t = Math.floor(t / kernel);
-    }
-    return flat;
+  const inSteps = rowMajor(input);
+  const outSteps = rowMajor(output);
+  const step = w.strides[rank - 1]!;
+  /** Where along an axis the window lies for the first output inside, that output, and how many there are. */
+  const along = (axis: number, tap: number): { out: number; input: number; count: number } => {
+    const [stride, shift] = [w.strides[axis]!, tap * w.dilations[axis]! - w.pads[axis]!];
+    const low = Math.max(0, Math.ceil(-shift / stride));
+    const high = Math.min(output[axis]!, Math.floor((input[axis]! - 1 - shift) / stride) + 1);
+    return { out: low, input: low * stride + shift, count: Math.max(0, high - low) };
   };
-  return { outputs: sizeOf(output), taps: sizeOf(w.kernel), offset };
+  const descend = (axis: number, taps: readonly number[], out: number, at: number, runs: number[]): void => {
+    const a = along(axis, taps[axis]!);
+    const [o, i] = [out + a.out * outSteps[axis]!, at + a.input * inSteps[axis]!];
+    if (axis === rank - 1) return addRun(runs, o, i, a.count, step);
+    const [outStep, inStep] = [outSteps[axis]!, w.strides[axis]! * inSteps[axis]!];
+    for (let k = 0; k < a.count; k++) descend(axis + 1, taps, o + k * outStep, i + k * inStep, runs);
+  };
+  const kernelSteps = rowMajor(w.kernel);
+  return Array.from({ length: sizeOf(w.kernel) }, (_, t) => {
+    const runs: number[] = [];
+    descend(0, w.kernel.map((k, axis) => Math.floor(t / kernelSteps[axis]!) % k), 0, 0, runs);
+    return { step, runs };
+  });
+}
+
+/** Adds a run, or lengthens the last one where it goes on. */
+function addRun(runs: number[], out: number, input: number, count: number, step: number): void {
+  if (count === 0) return;
+  const last = runs.length - 3;
+  const before = last >= 0 ? runs[last + 2]! : 0;
+  if (last >= 0 && runs[last]! + before === out && runs[last + 1]! + before * step === input) runs[last + 2] = before + count;
+  else runs.push(out, input, count);
 }
 
 /** Loops p0.. over output positions and r0.. over taps, and the input positions they point to. */
