@@ -72,10 +72,35 @@ class Maker {
     (x, shape) => this.#conv('conv-transpose', x, shape),
     (x, shape) => shape.length === 2 && this.#op('gemm', [x, this.#const([3, shape[1]!]), this.#const([3])], { alpha: 0.5, transB: true }),
     (x, shape) => shape.length >= 2 && this.#op('matmul', [x, this.#const([shape.at(-1)!, 3])]),
+    // What passes look for stands together more often than chance would have it.
+    (x, shape) => shape.length === 4 && this.#inTurn(x, ['pad', 'conv', 'batch-norm']),
+    (x, shape) => shape.length === 4 && this.#inTurn(x, ['conv', 'mul', 'add']),
+    (x, shape) => shape.length === 4 && this.#inTurn(x, ['pad', 'average-pool']),
+    (x, shape) => {
+      const perm = this.#shuffled(shape.map((_, i) => i));
+      const back = perm.map((_, i) => perm.indexOf(i));
+      this.#op('transpose', [x], { perm });
+      this.#op(this.#pick(['relu', 'sigmoid'])!, [this.#values.at(-1)!]);
+      this.#op('add', [this.#values.at(-1)!, this.#constFor(this.#builder.type(this.#values.at(-1)!).shape)]);
+      this.#op('transpose', [this.#values.at(-1)!], { perm: back });
+    },
     (x, shape) => shape.length >= 2 && this.#op('batch-norm', [x, ...[0, 0, 0].map(() => this.#const([shape[1]!])), this.#const([shape[1]!], 1.5)]),
     (x, shape) => shape.length === 4 && this.#op('average-pool', [x], { kernel: [2, 2], kernelShape: [2, 2] }),
     (x, shape) => shape.length >= 2 && this.#op('softmax', [x]),
   ];
+
+  #inTurn(x: ValueId, kinds: readonly string[]): void {
+    let at = x;
+    for (const kind of kinds) {
+      const { shape } = this.#builder.type(at);
+      if (kind === 'pad') this.#op('pad', [at, this.#wholes([...shape, ...shape].map((_, i) => (i % shape.length > 1 ? this.#random.whole(0, 1) : 0)))]);
+      else if (kind === 'conv') this.#conv('conv', at, shape);
+      else if (kind === 'average-pool') this.#op(kind, [at], { kernel: [2, 2], kernelShape: [2, 2], countIncludePad: this.#random.next() < 0.5 });
+      else if (kind === 'batch-norm') this.#op(kind, [at, ...[0, 0, 0].map(() => this.#const([shape[1]!])), this.#const([shape[1]!], 1.5)]);
+      else this.#op(kind, [at, this.#const([shape[1]!, 1, 1])]);
+      at = this.#values.at(-1)!;
+    }
+  }
 
   #conv(kind: string, x: ValueId, shape: readonly number[]): void {
     const [, channels, ...spatial] = shape;

@@ -78,6 +78,6 @@ function isAffordable(op: Op, def: OpDef, infos: readonly (OperandInfo | undefin
 
 /** The node itself, and the constants that only it read. */
 function originsOf(op: Op, context: RuleContext): readonly Origin[] {
-  const sources = op.inputs.flatMap((id: ValueId) => (id !== absent && context.soleUser(id) ? [context.producer(id)!.origins] : []));
+  const sources = op.inputs.flatMap((id: ValueId) => (context.constOf(id) && context.soleUser(id) ? [context.producer(id)!.origins] : []));
   return joinOrigins([op.origins, ...sources.filter((s) => s.length < mostOrigins)]).slice(0, mostOrigins);
 }
