@@ -18,7 +18,7 @@ const isOutside = (t: AxisTaps, o: number): boolean => t.start[o]! < 0;
 
 /** Interpolates along one axis after the other, in doubles. */
 export function interpolated(x: Tensor, taps: readonly AxisTaps[], extrapolation: number): Float64Array {
-  let values = Float64Array.from(numbers(x));
+  let values: Float64Array = Float64Array.from(numbers(x));
   const shape = [...x.shape];
   for (const axis of passesOf(taps)) {
     values = pass(values, sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1)), taps[axis]!);
