@@ -39,11 +39,21 @@ const fallback: OutOfScope = {
   fix: 'export the model again with operators of ONNX only',
 };
 
-const named = (entry: OutOfScope, ...types: readonly string[]): [string, OutOfScope][] => types.map((type) => [type, entry]);
+const named = (entry: OutOfScope, ...types: readonly string[]): [string, OutOfScope][] =>
+  types.map((type) => [type, entry]);
 
 const standard = new Map([
   ...named(text, 'StringSplit', 'StringConcat', 'StringNormalizer', 'RegexFullMatch', 'TfIdfVectorizer'),
-  ...named(lists, 'SequenceConstruct', 'SequenceAt', 'SequenceInsert', 'SequenceErase', 'SequenceLength', 'SequenceEmpty', 'SequenceMap'),
+  ...named(
+    lists,
+    'SequenceConstruct',
+    'SequenceAt',
+    'SequenceInsert',
+    'SequenceErase',
+    'SequenceLength',
+    'SequenceEmpty',
+    'SequenceMap',
+  ),
   ...named(lists, 'SplitToSequence', 'ConcatFromSequence'),
   ...named(optionals, 'Optional', 'OptionalGetElement', 'OptionalHasElement'),
   ...named(images, 'ImageDecoder'),
@@ -53,8 +63,26 @@ const standard = new Map([
 
 /** ONNX Runtime's operators for training share its domain with those for inference. */
 const microsoft = new Map([
-  ...named(training, 'AdamOptimizer', 'AdamWOptimizer', 'LambOptimizer', 'SGDOptimizer', 'SGDOptimizerV2', 'InPlaceAccumulator', 'InPlaceAccumulatorV2'),
-  ...named(training, 'ZeroGradient', 'GradientAccumulator', 'MixedPrecisionScale', 'ReduceAllL2', 'YieldOp', 'Group', 'PassThrough'),
+  ...named(
+    training,
+    'AdamOptimizer',
+    'AdamWOptimizer',
+    'LambOptimizer',
+    'SGDOptimizer',
+    'SGDOptimizerV2',
+    'InPlaceAccumulator',
+    'InPlaceAccumulatorV2',
+  ),
+  ...named(
+    training,
+    'ZeroGradient',
+    'GradientAccumulator',
+    'MixedPrecisionScale',
+    'ReduceAllL2',
+    'YieldOp',
+    'Group',
+    'PassThrough',
+  ),
   ...named(text, 'Tokenizer', 'WordConvEmbedding', 'MurmurHash3'),
   ...named(fallback, 'ATen', 'PythonOp', 'PythonOpGrad'),
 ]);

@@ -7,17 +7,23 @@ import { operandOf } from './kit/elementwise.ts';
 import { valueOf } from './kit/known.ts';
 import { misfit } from './kit/layout.ts';
 import { lookedUp } from './kit/moves.ts';
-import { padTable, type AxisPads } from './pad.ts';
+import { evenPads, padTable, type AxisPads } from './pad.ts';
 
-/** Rows cut or added on both sides alike; of an odd number the extra one is at the end. */
-function centred(shape: readonly number[], target: readonly number[], axesGiven: readonly number[] | undefined): AxisPads[] {
+/** What is cut or added at both ends of each axis. */
+function centred(
+  shape: readonly number[],
+  target: readonly number[],
+  axesGiven: readonly number[] | undefined,
+): AxisPads[] {
   const axes = normalAxes(axesGiven ?? shape.map((_, i) => i), shape.length);
-  if (target.length !== axes.length || target.some((d) => d < 0)) misfit(`the target [${target.join(',')}] does not fit`, `${axes.length} axes are changed, each needs a size of at least 0`);
+  if (target.length !== axes.length || target.some((d) => d < 0))
+    misfit(
+      `the target [${target.join(',')}] does not fit`,
+      `${axes.length} axes are changed, each needs a size of at least 0`,
+    );
   const pads = shape.map(() => ({ begin: 0, end: 0 }));
   axes.forEach((axis, i) => {
-    const more = target[i]! - shape[axis]!;
-    const begin = Math.trunc(more / 2);
-    pads[axis] = { begin, end: more - begin };
+    pads[axis] = evenPads(shape[axis]!, target[i]!);
   });
   return pads;
 }
@@ -34,10 +40,13 @@ export const centerCropPad = defineOp('center-crop-pad', {
   },
   evaluate: ({ x, shape }, { axes }) => {
     const pads = centred(x.shape, wholes(shape), axes);
-    return lookedUp(x, x.shape.map((d, i) => padTable(d, pads[i]!, 'constant')));
+    return lookedUp(
+      x,
+      x.shape.map((d, i) => padTable(d, pads[i]!, 'constant')),
+    );
   },
-  work: ({ x, shape }, { axes }, { out }) => {
-    const pads = centred(x.shape, wholes(valueOf(shape, 'the target shape')), axes);
+  work: ({ x }, _, { out }) => {
+    const pads = x.shape.map((d, i) => evenPads(d, out[0]!.shape[i]!));
     const loops = axisLoops('i', out[0]!.shape);
     return work(
       { x: operandOf(x), out: operandOf(out[0]!, 'output') },

@@ -17,15 +17,23 @@ interface View {
 
 function viewOf(x: TensorType, condition: TensorType, axis: number | undefined): View {
   mustBeList(condition, 'the condition of Compress');
-  const view = axis === undefined ? { shape: [sizeOf(x.shape)], axis: 0 } : { shape: x.shape, axis: normalAxis(axis, x.shape.length) };
+  const view =
+    axis === undefined
+      ? { shape: [sizeOf(x.shape)], axis: 0 }
+      : { shape: x.shape, axis: normalAxis(axis, x.shape.length) };
   const size = view.shape[view.axis]!;
-  if (sizeOf(condition.shape) > size) misfit('the condition of Compress is longer than the axis', `it has ${sizeOf(condition.shape)} entries for ${size} elements`);
+  if (sizeOf(condition.shape) > size)
+    misfit(
+      'the condition of Compress is longer than the axis',
+      `it has ${sizeOf(condition.shape)} entries for ${size} elements`,
+    );
   return view;
 }
 
 const resized = ({ shape, axis }: View, size: number): number[] => shape.map((d, i) => (i === axis ? size : d));
 
-const kept = (condition: Tensor): number[] => Array.from(condition.data as Uint8Array).flatMap((on, i) => (on ? [i] : []));
+const kept = (condition: Tensor): number[] =>
+  Array.from(condition.data as Uint8Array).flatMap((on, i) => (on ? [i] : []));
 
 /** The slices of x whose condition is true; a short condition is false for the rest. */
 export const compress = defineOp('compress', {

@@ -13,7 +13,11 @@ function joinedShape(xs: readonly TensorType[], axisGiven: number): { shape: num
   for (const x of xs) {
     sameFormats('concat', first, x);
     const fits = x.shape.length === first.shape.length && x.shape.every((d, i) => i === axis || d === first.shape[i]);
-    if (!fits) misfit(`${showShape(first.shape)} and ${showShape(x.shape)} do not concatenate along axis ${axis}`, 'the other sizes must be equal');
+    if (!fits)
+      misfit(
+        `${showShape(first.shape)} and ${showShape(x.shape)} do not concatenate along axis ${axis}`,
+        'the other sizes must be equal',
+      );
   }
   const total = xs.reduce((n, x) => n + x.shape[axis]!, 0);
   return { shape: first.shape.map((d, i) => (i === axis ? total : d)), axis };
@@ -30,7 +34,10 @@ export const concat = defineOp('concat', {
   },
   operands: ['xs...'],
   attrs: { axis: int('axis along which they are joined') },
-  infer: ({ xs }, { axis }) => ({ format: xs[0]?.format ?? misfit('nothing to concatenate', 'Concat needs at least one input'), shape: joinedShape(xs, axis).shape }),
+  infer: ({ xs }, { axis }) => ({
+    format: xs[0]?.format ?? misfit('nothing to concatenate', 'Concat needs at least one input'),
+    shape: joinedShape(xs, axis).shape,
+  }),
   evaluate: ({ xs }, attrs) => {
     const { shape, axis } = joinedShape(xs, attrs.axis);
     return concatenated(xs[0]!.format, shape, axis, xs);
@@ -43,7 +50,12 @@ export const concat = defineOp('concat', {
       const start = before;
       before += x.shape[axis]!;
       const target = loops.map((l, i) => (i === axis ? [l.name, 1, start] : l.name));
-      return nest({ loops, reads: [at(`xs${k}`, ...loops.map((l) => l.name))], write: at('out', ...target), compute: read(0) });
+      return nest({
+        loops,
+        reads: [at(`xs${k}`, ...loops.map((l) => l.name))],
+        write: at('out', ...target),
+        compute: read(0),
+      });
     });
     const operands = Object.fromEntries(xs.map((x, k) => [`xs${k}`, operandOf(x)]));
     return work({ ...operands, out: operandOf(out[0]!, 'output') }, ...nests);

@@ -25,7 +25,8 @@ export const constantOfShape = defineOp('constant-of-shape', {
   },
   operands: ['shape', 'value?'],
   infer: ({ shape, value }) => {
-    if (value && sizeOf(value.shape) !== 1) misfit('the value has more than one element', `it has ${sizeOf(value.shape)}`);
+    if (value && sizeOf(value.shape) !== 1)
+      misfit('the value has more than one element', `it has ${sizeOf(value.shape)}`);
     return { format: value?.format ?? f32, shape: checked(wholes(valueOf(shape, 'the shape'))) };
   },
   evaluate: ({ shape, value }) => {
@@ -38,7 +39,12 @@ export const constantOfShape = defineOp('constant-of-shape', {
     const loops = axisLoops('i', out[0]!.shape);
     return work(
       { ...(value ? { value: operandOf(value) } : {}), out: operandOf(out[0]!, 'output') },
-      nest({ loops, reads: value ? [single('value', value)] : [], write: at('out', ...loops.map((l) => l.name)), compute: value ? read(0) : scalarValue(0) }),
+      nest({
+        loops,
+        reads: value ? [single('value', value)] : [],
+        write: at('out', ...loops.map((l) => l.name)),
+        compute: value ? read(0) : scalarValue(0),
+      }),
     );
   },
   examples: [

@@ -9,7 +9,11 @@ import { strided } from './kit/moves.ts';
 
 function sizesOf(x: TensorType, b: number): { n: number; c: number; h: number; w: number } {
   const [n, channels, h, w] = x.shape;
-  if (x.shape.length !== 4 || b < 1 || channels! % (b * b) !== 0) misfit('DepthToSpace does not fit its input', `blocks of ${b} x ${b} need four axes and channels in multiples of ${b * b}; the input is [${x.shape.join(',')}]`);
+  if (x.shape.length !== 4 || b < 1 || channels! % (b * b) !== 0)
+    misfit(
+      'DepthToSpace does not fit its input',
+      `blocks of ${b} x ${b} need four axes and channels in multiples of ${b * b}; the input is [${x.shape.join(',')}]`,
+    );
   return { n: n!, c: channels! / (b * b), h: h!, w: w! };
 }
 
@@ -26,7 +30,8 @@ export const depthToSpace = defineOp('depth-to-space', {
   evaluate: ({ x }, { blocksize: b, mode }) => {
     const { n, c, h, w } = sizesOf(x, b);
     const plane = h * w;
-    const [channel, row, column] = mode === 'DCR' ? [plane, b * c * plane, c * plane] : [b * b * plane, b * plane, plane];
+    const [channel, row, column] =
+      mode === 'DCR' ? [plane, b * c * plane, c * plane] : [b * b * plane, b * plane, plane];
     const moved = strided(x, [n, c, h, b, w, b], [c * b * b * plane, channel, w, row, 1, column]);
     return reshaped(moved, [n, c, h * b, w * b]);
   },

@@ -10,15 +10,21 @@ import { misfit } from './kit/layout.ts';
 
 const sizesIn = (plan: EinsumPlan, labels: readonly string[]): number[] => labels.map((l) => plan.sizes.get(l)!);
 
-const summedIn = ({ factors, result }: ProductStep): string[] => [...new Set(factors.flatMap((f) => f.labels))].filter((l) => !result.labels.includes(l));
+const summedIn = ({ factors, result }: ProductStep): string[] =>
+  [...new Set(factors.flatMap((f) => f.labels))].filter((l) => !result.labels.includes(l));
 
 /** Values that a step works on, by the name of the factor; shapes may say 1 where a label is stretched. */
-type Values = Map<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> | BigInt64Array | BigUint64Array }>;
+type Values = Map<
+  string,
+  { readonly shape: readonly number[]; readonly data: ArrayLike<number> | BigInt64Array | BigUint64Array }
+>;
 
 /** Steps along each label: those of all the factor's axes that bear it together, and 0 for axes of size 1. */
 function stepsAlong(labels: readonly string[], factor: Factor, shape: readonly number[]): number[] {
   const own = rowMajor(shape);
-  return labels.map((label) => factor.labels.reduce((sum, l, axis) => (l === label && shape[axis] !== 1 ? sum + own[axis]! : sum), 0));
+  return labels.map((label) =>
+    factor.labels.reduce((sum, l, axis) => (l === label && shape[axis] !== 1 ? sum + own[axis]! : sum), 0),
+  );
 }
 
 function offsetsOf(shape: readonly number[], steps: readonly number[]): Int32Array {
@@ -62,9 +68,14 @@ function runStep(plan: EinsumPlan, step: ProductStep, values: Values, exact: boo
 }
 
 function evaluateEinsum(xs: readonly Tensor[], equation: string): Tensor {
-  const plan = planEinsum(equation, xs.map((x) => x.shape));
+  const plan = planEinsum(
+    equation,
+    xs.map((x) => x.shape),
+  );
   const exact = isBig(xs[0]!);
-  const values: Values = new Map(xs.map((x, i) => [`xs${i}`, { shape: x.shape, data: exact ? (x.data as BigInt64Array) : numbers(x) }]));
+  const values: Values = new Map(
+    xs.map((x, i) => [`xs${i}`, { shape: x.shape, data: exact ? (x.data as BigInt64Array) : numbers(x) }]),
+  );
   for (const step of plan.steps) runStep(plan, step, values, exact);
   const { shape, data } = values.get('out')!;
   if (exact) return tensor(xs[0]!.format, shape, data as BigInt64Array);
@@ -76,7 +87,8 @@ function evaluateEinsum(xs: readonly Tensor[], equation: string): Tensor {
 function nestOf(plan: EinsumPlan, step: ProductStep, shapes: ReadonlyMap<string, readonly number[]>): Nest {
   const summed = summedIn(step);
   const loops: Loop[] = [...step.result.labels, ...summed].map((name) => ({ name, size: plan.sizes.get(name)! }));
-  const access = ({ name, labels }: Factor): Access => at(name, ...labels.map((l, axis) => (shapes.get(name)![axis] === 1 ? 0 : l)));
+  const access = ({ name, labels }: Factor): Access =>
+    at(name, ...labels.map((l, axis) => (shapes.get(name)![axis] === 1 ? 0 : l)));
   return nest({
     loops,
     reads: step.factors.map(access),
@@ -95,14 +107,24 @@ export const einsum = defineOp('einsum', {
   infer: ({ xs }, { equation }) => {
     const first = xs[0] ?? misfit('Einsum has no operands', 'at least one is needed');
     for (const x of xs) sameFormats('einsum', first, x);
-    const plan = planEinsum(equation, xs.map((x) => x.shape));
+    const plan = planEinsum(
+      equation,
+      xs.map((x) => x.shape),
+    );
     return { format: first.format, shape: sizesIn(plan, plan.output) };
   },
   evaluate: ({ xs }, { equation }) => evaluateEinsum(xs, equation),
   work: ({ xs }, { equation }, { out }) => {
-    const plan = planEinsum(equation, xs.map((x) => x.shape));
+    const plan = planEinsum(
+      equation,
+      xs.map((x) => x.shape),
+    );
     const operands: Record<string, Operand> = Object.fromEntries(xs.map((x, i) => [`xs${i}`, operandOf(x)]));
-    for (const { result } of plan.steps) operands[result.name] = operandOf({ format: out[0]!.format, shape: sizesIn(plan, result.labels) }, result.name === 'out' ? 'output' : 'scratch');
+    for (const { result } of plan.steps)
+      operands[result.name] = operandOf(
+        { format: out[0]!.format, shape: sizesIn(plan, result.labels) },
+        result.name === 'out' ? 'output' : 'scratch',
+      );
     const shapes = new Map(Object.entries(operands).map(([name, o]) => [name, o.shape]));
     return work(operands, ...plan.steps.map((step) => nestOf(plan, step, shapes)));
   },

@@ -21,7 +21,7 @@ export const expand = defineOp('expand', {
     const target = expanded(x.shape, wholes(shape));
     return strided(x, target, broadcastSteps(x.shape, target));
   },
-  work: ({ x }, _, { out }) => elementwiseWork({ x }, out[0]!, (e) => e!),
+  work: ({ x }, _, { out }) => elementwiseWork({ x }, out[0]!, (e) => e),
   examples: [
     { x: 'f32[3,1] 1 2 3', shape: 'i64[3] 2 1 2', out: 'f32[2,3,2] 1 1 2 2 3 3 1 1 2 2 3 3' },
     { x: 'i64[2,3] ~1', shape: 'i64[1] 1' },

@@ -17,7 +17,10 @@ interface EyeAttrs {
 function typeOf(x: TensorType, attrs: EyeAttrs): { format: Format; shape: readonly [number, number] } {
   const { shape } = x;
   if (shape.length !== 2) misfit('EyeLike needs a matrix', `the input has ${shape.length} axes`);
-  return { format: (attrs.format === undefined ? undefined : formatNamed(attrs.format)) ?? x.format, shape: [shape[0]!, shape[1]!] };
+  return {
+    format: (attrs.format === undefined ? undefined : formatNamed(attrs.format)) ?? x.format,
+    shape: [shape[0]!, shape[1]!],
+  };
 }
 
 function eye(x: TensorType, attrs: EyeAttrs): ReturnType<typeof build> {
@@ -30,7 +33,13 @@ function readEye(node: NodeReader): ReadNode {
   const code = node.attributes.int('dtype');
   const k = node.attributes.int('k') ?? 0;
   if (code === undefined) return { attrs: { k } };
-  const format = formatOfCode(code) ?? fail('NL1102', { message: `element type ${code} is not supported`, cause: 'EyeLike is asked for it by its attribute dtype', fix: 'use a real, integer or boolean type' });
+  const format =
+    formatOfCode(code) ??
+    fail('NL1102', {
+      message: `element type ${code} is not supported`,
+      cause: 'EyeLike is asked for it by its attribute dtype',
+      fix: 'use a real, integer or boolean type',
+    });
   return { attrs: { k, format: format.name } };
 }
 
@@ -39,7 +48,10 @@ export const eyeLike = defineOp('eye-like', {
   doc: 'A matrix with ones on one diagonal, in the shape of the input.',
   onnx: { type: 'EyeLike', since: 9, attrs: ['dtype', 'k'], read: readEye },
   operands: ['x'],
-  attrs: { format: optionalStr('element type of the result; that of x when absent'), k: int('diagonal: 0 the main one, positive above it', 0) },
+  attrs: {
+    format: optionalStr('element type of the result; that of x when absent'),
+    k: int('diagonal: 0 the main one, positive above it', 0),
+  },
   infer: ({ x }, attrs) => typeOf(x, attrs),
   fromTypes: ({ x }, attrs) => eye(x, attrs),
   evaluate: ({ x }, attrs) => eye(x, attrs),

@@ -6,7 +6,8 @@ import { misfit } from './kit/layout.ts';
 
 function flattened(shape: readonly number[], axis: number): number[] {
   const rank = shape.length;
-  if (axis < -rank || axis > rank) misfit(`axis ${axis} does not exist`, `the input has ${rank} axes, so it can be cut from ${-rank} to ${rank}`);
+  if (axis < -rank || axis > rank)
+    misfit(`axis ${axis} does not exist`, `the input has ${rank} axes, so it can be cut from ${-rank} to ${rank}`);
   const cut = axis < 0 ? axis + rank : axis;
   return [sizeOf(shape.slice(0, cut)), sizeOf(shape.slice(cut))];
 }

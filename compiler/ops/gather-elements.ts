@@ -13,7 +13,12 @@ import { takeBlocks } from './kit/moves.ts';
 export function elementwiseAxis(x: readonly number[], indices: readonly number[], axis: number): number {
   const normal = normalAxis(axis, x.length);
   const fits = indices.length === x.length && indices.every((d, i) => i === normal || d <= x[i]!);
-  return fits ? normal : misfit(`positions of shape ${showShape(indices)} do not fit ${showShape(x)}`, `the ranks must be equal, and no axis but ${normal} larger`);
+  return fits
+    ? normal
+    : misfit(
+        `positions of shape ${showShape(indices)} do not fit ${showShape(x)}`,
+        `the ranks must be equal, and no axis but ${normal} larger`,
+      );
 }
 
 /** out[i][j] = x[indices[i][j]][j] for axis 0, and alike for the others. */
@@ -31,7 +36,11 @@ export const gatherElements = defineOp('gather-elements', {
     const picked = positionsIn(indices, x.shape[axis]!, 'the index of a GatherElements');
     const steps = rowMajor(x.shape);
     const from = new Int32Array(picked.length);
-    walk(indices.shape, [steps.map((s, i) => (i === axis ? 0 : s))], (i, [base]) => (from[i] = base! + picked[i]! * steps[axis]!));
+    walk(
+      indices.shape,
+      [steps.map((s, i) => (i === axis ? 0 : s))],
+      (i, [base]) => (from[i] = base! + picked[i]! * steps[axis]!),
+    );
     return takeBlocks(x, indices.shape, 1, (i) => from[i]!);
   },
   work: ({ x, indices }, attrs, { out }) => {
@@ -41,7 +50,12 @@ export const gatherElements = defineOp('gather-elements', {
     const pick = fetched(at('indices', ...names), x.shape[axis]!);
     return work(
       { x: operandOf(x), indices: operandOf(indices), out: operandOf(out[0]!, 'output') },
-      nest({ loops, reads: [at('x', ...names.map((name, i) => (i === axis ? pick : name)))], write: at('out', ...names), compute: read(0) }),
+      nest({
+        loops,
+        reads: [at('x', ...names.map((name, i) => (i === axis ? pick : name)))],
+        write: at('out', ...names),
+        compute: read(0),
+      }),
     );
   },
   examples: [

@@ -9,7 +9,8 @@ import { takeBlocks } from './kit/moves.ts';
 
 /** Length of the index tuples. */
 function tupleLength(x: readonly number[], indices: readonly number[], batch: number): number {
-  const wrong = (cause: string): never => misfit(`positions of shape ${showShape(indices)} do not fit ${showShape(x)}`, cause);
+  const wrong = (cause: string): never =>
+    misfit(`positions of shape ${showShape(indices)} do not fit ${showShape(x)}`, cause);
   const k = indices.at(-1) ?? wrong('the positions need at least one axis, their last is the tuple');
   if (batch < 0 || batch >= indices.length || batch > x.length) wrong(`batch_dims is ${batch}`);
   if (indices.slice(0, batch).some((d, i) => d !== x[i])) wrong(`the first ${batch} sizes must be equal`);

@@ -7,7 +7,11 @@ import { operandOf } from './kit/elementwise.ts';
 import { fetched, positionsIn } from './kit/layout.ts';
 import { takeBlocks } from './kit/moves.ts';
 
-const gathered = (x: readonly number[], indices: readonly number[], axis: number): number[] => [...x.slice(0, axis), ...indices, ...x.slice(axis + 1)];
+const gathered = (x: readonly number[], indices: readonly number[], axis: number): number[] => [
+  ...x.slice(0, axis),
+  ...indices,
+  ...x.slice(axis + 1),
+];
 
 /** Slices of x at the positions that `indices` names along one axis (an embedding, for axis 0). */
 export const gather = defineOp('gather', {
@@ -15,14 +19,22 @@ export const gather = defineOp('gather', {
   onnx: { type: 'Gather' },
   operands: ['x', 'indices'],
   attrs: { axis: int('axis along which slices are picked', 0) },
-  infer: ({ x, indices }, { axis }) => ({ format: x.format, shape: gathered(x.shape, indices.shape, normalAxis(axis, x.shape.length)) }),
+  infer: ({ x, indices }, { axis }) => ({
+    format: x.format,
+    shape: gathered(x.shape, indices.shape, normalAxis(axis, x.shape.length)),
+  }),
   evaluate: ({ x, indices }, attrs) => {
     const axis = normalAxis(attrs.axis, x.shape.length);
     const size = x.shape[axis]!;
     const block = sizeOf(x.shape.slice(axis + 1));
     const picked = positionsIn(indices, size, 'the index of a Gather');
     const n = picked.length;
-    return takeBlocks(x, gathered(x.shape, indices.shape, axis), block, (i) => (Math.floor(i / n) * size + picked[i % n]!) * block);
+    return takeBlocks(
+      x,
+      gathered(x.shape, indices.shape, axis),
+      block,
+      (i) => (Math.floor(i / n) * size + picked[i % n]!) * block,
+    );
   },
   work: ({ x, indices }, attrs, { out }) => {
     const axis = normalAxis(attrs.axis, x.shape.length);
@@ -32,7 +44,12 @@ export const gather = defineOp('gather', {
     const pick = fetched(at('indices', ...names.slice(axis, axis + rank)), x.shape[axis]!);
     return work(
       { x: operandOf(x), indices: operandOf(indices), out: operandOf(out[0]!, 'output') },
-      nest({ loops, reads: [at('x', ...names.slice(0, axis), pick, ...names.slice(axis + rank))], write: at('out', ...names), compute: read(0) }),
+      nest({
+        loops,
+        reads: [at('x', ...names.slice(0, axis), pick, ...names.slice(axis + rank))],
+        write: at('out', ...names),
+        compute: read(0),
+      }),
     );
   },
   examples: [

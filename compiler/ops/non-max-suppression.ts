@@ -17,8 +17,17 @@ interface Sizes {
 
 function sizesOf(boxes: TensorType, scores: TensorType): Sizes {
   const [batch, classes, count] = scores.shape;
-  const fits = boxes.shape.length === 3 && scores.shape.length === 3 && boxes.shape[0] === batch && boxes.shape[1] === count && boxes.shape[2] === 4;
-  if (!fits) misfit('boxes and scores do not fit', `boxes are ${showShape(boxes.shape)}, scores ${showShape(scores.shape)}; [batch, n, 4] and [batch, classes, n] are needed`);
+  const fits =
+    boxes.shape.length === 3 &&
+    scores.shape.length === 3 &&
+    boxes.shape[0] === batch &&
+    boxes.shape[1] === count &&
+    boxes.shape[2] === 4;
+  if (!fits)
+    misfit(
+      'boxes and scores do not fit',
+      `boxes are ${showShape(boxes.shape)}, scores ${showShape(scores.shape)}; [batch, n, 4] and [batch, classes, n] are needed`,
+    );
   return { batch: batch!, classes: classes!, boxes: count! };
 }
 
@@ -34,7 +43,9 @@ interface Box {
 function boxAt(data: ArrayLike<number>, i: number, centred: boolean): Box {
   const [a, b, c, d] = [data[4 * i]!, data[4 * i + 1]!, data[4 * i + 2]!, data[4 * i + 3]!];
   // centred: x, y, width, height; else two opposite corners, each y before x
-  const corners = centred ? [f(b - f(d / 2)), f(a - f(c / 2)), f(b + f(d / 2)), f(a + f(c / 2))] : [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)];
+  const corners = centred
+    ? [f(b - f(d / 2)), f(a - f(c / 2)), f(b + f(d / 2)), f(a + f(c / 2))]
+    : [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)];
   const [y1, x1, y2, x2] = corners as [number, number, number, number];
   return { y1, x1, y2, x2, area: f(f(y2 - y1) * f(x2 - x1)) };
 }
@@ -56,7 +67,12 @@ interface Limits {
   readonly score: number;
 }
 
-function select(boxes: readonly Box[], scores: ArrayLike<number>, start: number, { most, iou, score }: Limits): number[] {
+function select(
+  boxes: readonly Box[],
+  scores: ArrayLike<number>,
+  start: number,
+  { most, iou, score }: Limits,
+): number[] {
   const order: number[] = [];
   for (let i = 0; i < boxes.length; i++) if (scores[start + i]! > score) order.push(i);
   order.sort((a, b) => scores[start + b]! - scores[start + a]! || a - b);
@@ -79,7 +95,9 @@ export const nonMaxSuppression = defineOp('non-max-suppression', {
   infer: ({ boxes, scores, most }) => {
     const s = sizesOf(boxes, scores);
     const each = most && !most.value ? s.boxes : Math.min(s.boxes, Math.max(0, limit(most?.value, 0)));
-    return each === 0 ? { format: i64, shape: [0, 3] } : { format: i64, shape: [s.batch * s.classes * each, 3], assumed: true };
+    return each === 0
+      ? { format: i64, shape: [0, 3] }
+      : { format: i64, shape: [s.batch * s.classes * each, 3], assumed: true };
   },
   evaluate: ({ boxes, scores, most, iou, score }, { centerPointBox }) => {
     const s = sizesOf(boxes, scores);
@@ -88,7 +106,8 @@ export const nonMaxSuppression = defineOp('non-max-suppression', {
     const rows: number[] = [];
     for (let b = 0; b < s.batch && limits.most > 0; b++) {
       const all = Array.from({ length: s.boxes }, (_, i) => boxAt(corners, b * s.boxes + i, centerPointBox));
-      for (let c = 0; c < s.classes; c++) for (const i of select(all, values, (b * s.classes + c) * s.boxes, limits)) rows.push(b, c, i);
+      for (let c = 0; c < s.classes; c++)
+        for (const i of select(all, values, (b * s.classes + c) * s.boxes, limits)) rows.push(b, c, i);
     }
     return fromNumbers(i64, [rows.length / 3, 3], rows);
   },
@@ -124,7 +143,10 @@ function suppressionWork(given: Readonly<Record<string, OperandInfo>>, s: Sizes,
   // Every box is held against every box kept before it; the first `kept` only against fewer.
   const pairs = lists * Math.max(0, s.boxes * kept - (kept * (kept + 1)) / 2);
   return {
-    operands: { ...Object.fromEntries(Object.entries(given).map(([name, info]) => [name, operandOf(info)])), out: operandOf(out, 'output') },
+    operands: {
+      ...Object.fromEntries(Object.entries(given).map(([name, info]) => [name, operandOf(info)])),
+      out: operandOf(out, 'output'),
+    },
     steps: [
       {
         kind: 'procedure',

@@ -19,7 +19,9 @@ export const nonZero = defineOp('non-zero', {
   onnx: { type: 'NonZero', since: 9 },
   operands: ['x'],
   infer: ({ x }) =>
-    x.value ? { format: i64, shape: [x.shape.length, countOn(x.value)] } : { format: i64, shape: [x.shape.length, sizeOf(x.shape)], assumed: true },
+    x.value
+      ? { format: i64, shape: [x.shape.length, countOn(x.value)] }
+      : { format: i64, shape: [x.shape.length, sizeOf(x.shape)], assumed: true },
   evaluate: ({ x }) => {
     const n = countOn(x);
     const data = allocate(i64, x.shape.length * n) as BigInt64Array;
@@ -27,7 +29,8 @@ export const nonZero = defineOp('non-zero', {
     let column = 0;
     for (let i = 0; i < x.data.length; i++) {
       if (!isOn(x.data[i]!)) continue;
-      for (let axis = 0; axis < steps.length; axis++) data[axis * n + column] = BigInt(Math.floor(i / steps[axis]!) % x.shape[axis]!);
+      for (let axis = 0; axis < steps.length; axis++)
+        data[axis * n + column] = BigInt(Math.floor(i / steps[axis]!) % x.shape[axis]!);
       column++;
     }
     return tensor(i64, [x.shape.length, n], data);

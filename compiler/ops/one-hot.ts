@@ -9,10 +9,17 @@ import { valueOf } from './kit/known.ts';
 import { misfit } from './kit/layout.ts';
 import { takeBlocks } from './kit/moves.ts';
 
-function oneHotShape(indices: TensorType, values: TensorType, depth: Tensor, axisGiven: number): { shape: number[]; axis: number; depth: number } {
-  if (sizeOf(values.shape) !== 2) misfit('the values of OneHot are not two', `they have shape ${showShape(values.shape)}; off and on are needed`);
+function oneHotShape(
+  indices: TensorType,
+  values: TensorType,
+  depth: Tensor,
+  axisGiven: number,
+): { shape: number[]; axis: number; depth: number } {
+  if (sizeOf(values.shape) !== 2)
+    misfit('the values of OneHot are not two', `they have shape ${showShape(values.shape)}; off and on are needed`);
   const n = Math.trunc(scalarOf(depth));
-  if (depth.data.length !== 1 || !(n >= 0)) misfit('the depth of OneHot is no size', `it is ${scalarOf(depth)}, with ${depth.data.length} elements`);
+  if (depth.data.length !== 1 || !(n >= 0))
+    misfit('the depth of OneHot is no size', `it is ${scalarOf(depth)}, with ${depth.data.length} elements`);
   const axis = normalAxis(axisGiven, indices.shape.length + 1);
   return { shape: [...indices.shape.slice(0, axis), n, ...indices.shape.slice(axis)], axis, depth: n };
 }
@@ -23,7 +30,10 @@ export const oneHot = defineOp('one-hot', {
   onnx: { type: 'OneHot', since: 9 },
   operands: ['indices', 'depth', 'values'],
   attrs: { axis: int('where the new axis goes', -1) },
-  infer: ({ indices, depth, values }, { axis }) => ({ format: values.format, shape: oneHotShape(indices, values, valueOf(depth, 'the depth of OneHot'), axis).shape }),
+  infer: ({ indices, depth, values }, { axis }) => ({
+    format: values.format,
+    shape: oneHotShape(indices, values, valueOf(depth, 'the depth of OneHot'), axis).shape,
+  }),
   evaluate: ({ indices, depth: depthGiven, values }, attrs) => {
     const { shape, axis, depth } = oneHotShape(indices, values, depthGiven, attrs.axis);
     const inner = sizeOf(shape.slice(axis + 1));
@@ -35,8 +45,9 @@ export const oneHot = defineOp('one-hot', {
       return at === d || at + depth === d ? 1 : 0;
     });
   },
-  work: ({ indices, depth, values }, attrs, { out }) => {
-    const { axis, depth: size } = oneHotShape(indices, values, valueOf(depth, 'the depth of OneHot'), attrs.axis);
+  work: ({ indices, values }, attrs, { out }) => {
+    const axis = normalAxis(attrs.axis, indices.shape.length + 1);
+    const size = out[0]!.shape[axis]!;
     const loops = axisLoops('i', out[0]!.shape);
     const names = loops.map((l) => l.name);
     const place = loopValue(names[axis]!);
@@ -47,7 +58,12 @@ export const oneHot = defineOp('one-hot', {
         loops,
         reads: [at('indices', ...names.filter((_, i) => i !== axis)), at('values', 1), at('values', 0)],
         write: at('out', ...names),
-        compute: call('select', call('or', call('eq', index, place), call('eq', call('add', index, size), place)), read(1), read(2)),
+        compute: call(
+          'select',
+          call('or', call('eq', index, place), call('eq', call('add', index, size), place)),
+          read(1),
+          read(2),
+        ),
       }),
     );
   },

@@ -15,7 +15,12 @@ function countOf(start: Tensor, limit: Tensor, delta: Tensor): number {
     return n > 0n ? Number(n) : 0;
   }
   const n = Math.ceil((scalarOf(limit) - scalarOf(start)) / scalarOf(delta));
-  return Number.isFinite(n) ? Math.max(0, n) : misfit('a range has no end', `it goes from ${scalarOf(start)} to ${scalarOf(limit)} in steps of ${scalarOf(delta)}`);
+  return Number.isFinite(n)
+    ? Math.max(0, n)
+    : misfit(
+        'a range has no end',
+        `it goes from ${scalarOf(start)} to ${scalarOf(limit)} in steps of ${scalarOf(delta)}`,
+      );
 }
 
 /** start, start + delta, start + 2 delta, ... before limit. */

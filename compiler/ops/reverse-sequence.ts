@@ -10,8 +10,13 @@ import { takeBlocks } from './kit/moves.ts';
 
 function check(x: TensorType, lengths: TensorType, batch: number, time: number): void {
   const axes = [batch, time].sort((a, b) => a - b).join();
-  if (axes !== '0,1' || x.shape.length < 2) misfit('ReverseSequence has wrong axes', `batch_axis is ${batch} and time_axis ${time}; one must be 0 and the other 1, of at least two axes`);
-  if (lengths.shape.length !== 1 || lengths.shape[0] !== x.shape[batch]) misfit(`sequence_lens has shape ${showShape(lengths.shape)}`, `the batch has ${x.shape[batch]} entries`);
+  if (axes !== '0,1' || x.shape.length < 2)
+    misfit(
+      'ReverseSequence has wrong axes',
+      `batch_axis is ${batch} and time_axis ${time}; one must be 0 and the other 1, of at least two axes`,
+    );
+  if (lengths.shape.length !== 1 || lengths.shape[0] !== x.shape[batch])
+    misfit(`sequence_lens has shape ${showShape(lengths.shape)}`, `the batch has ${x.shape[batch]} entries`);
 }
 
 /** Turns the first elements of each sequence around; how many, `lengths` says for each batch entry. */
@@ -28,7 +33,9 @@ export const reverseSequence = defineOp('reverse-sequence', {
     check(x, lengths, batchAxis, timeAxis);
     const time = x.shape[timeAxis]!;
     const given = numbers(lengths);
-    for (let b = 0; b < given.length; b++) if (given[b]! < 0 || given[b]! > time) misfit(`the sequence of batch entry ${b} has length ${given[b]}`, `there are ${time} time steps`);
+    for (let b = 0; b < given.length; b++)
+      if (given[b]! < 0 || given[b]! > time)
+        misfit(`the sequence of batch entry ${b} has length ${given[b]}`, `there are ${time} time steps`);
     const block = sizeOf(x.shape.slice(2));
     const steps = rowMajor(x.shape.slice(0, 2));
     return takeBlocks(x, x.shape, block, (i) => {
@@ -41,13 +48,23 @@ export const reverseSequence = defineOp('reverse-sequence', {
     const loops = axisLoops('i', x.shape);
     const names = loops.map((l) => l.name);
     const [b, t] = [names[batchAxis]!, names[timeAxis]!];
-    const mirrored = { offset: -1, terms: [{ read: 'lengths', at: at('lengths', b).at, by: 1 }, { loop: t, by: -1 }] };
+    const mirrored = {
+      offset: -1,
+      terms: [
+        { read: 'lengths', at: at('lengths', b).at, by: 1 },
+        { loop: t, by: -1 },
+      ],
+    };
     return work(
       { x: operandOf(x), lengths: operandOf(lengths), out: operandOf(out[0]!, 'output') },
       nest({
         loops,
         // Past the length the mirrored place lies before the start, and is not used.
-        reads: [at('lengths', b), padded(at('x', ...names.map((name) => (name === t ? mirrored : name))), 0), at('x', ...names)],
+        reads: [
+          at('lengths', b),
+          padded(at('x', ...names.map((name) => (name === t ? mirrored : name))), 0),
+          at('x', ...names),
+        ],
         write: at('out', ...names),
         compute: call('select', call('lt', loopValue(t), read(0)), read(1), read(2)),
       }),
@@ -55,6 +72,11 @@ export const reverseSequence = defineOp('reverse-sequence', {
   },
   examples: [
     { x: 'f32[4,2] 0 4 1 5 2 6 3 7', lengths: 'i64[2] 4 2', out: 'f32[4,2] 3 5 2 4 1 6 0 7' },
-    { x: 'i64[2,3,2] +0', lengths: 'i64[2] 1 3', attrs: { batchAxis: 0, timeAxis: 1 }, out: 'i64[2,3,2] 0 1 2 3 4 5 10 11 8 9 6 7' },
+    {
+      x: 'i64[2,3,2] +0',
+      lengths: 'i64[2] 1 3',
+      attrs: { batchAxis: 0, timeAxis: 1 },
+      out: 'i64[2,3,2] 0 1 2 3 4 5 10 11 8 9 6 7',
+    },
   ],
 });

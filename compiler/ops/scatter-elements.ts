@@ -23,7 +23,10 @@ export const scatterElements = defineOp('scatter-elements', {
     elementwiseAxis(x.shape, indices.shape, axis);
     sameFormats('scatter-elements', x, updates);
     if (updates.shape.length !== indices.shape.length || updates.shape.some((d, i) => d !== indices.shape[i])) {
-      misfit('updates and positions differ in shape', `they are ${showShape(updates.shape)} and ${showShape(indices.shape)}`);
+      misfit(
+        'updates and positions differ in shape',
+        `they are ${showShape(updates.shape)} and ${showShape(indices.shape)}`,
+      );
     }
     return { format: x.format, shape: x.shape };
   },
@@ -32,7 +35,11 @@ export const scatterElements = defineOp('scatter-elements', {
     const picked = positionsIn(indices, x.shape[axis]!, 'the index of a ScatterElements');
     const steps = rowMajor(x.shape);
     const targets = new Int32Array(picked.length);
-    walk(indices.shape, [steps.map((s, i) => (i === axis ? 0 : s))], (i, [base]) => (targets[i] = base! + picked[i]! * steps[axis]!));
+    walk(
+      indices.shape,
+      [steps.map((s, i) => (i === axis ? 0 : s))],
+      (i, [base]) => (targets[i] = base! + picked[i]! * steps[axis]!),
+    );
     return scattered(x, updates, attrs.reduction, (i) => targets[i]!);
   },
   work: ({ x, indices, updates }, attrs, { out }) => {
@@ -54,10 +61,38 @@ export const scatterElements = defineOp('scatter-elements', {
     );
   },
   examples: [
-    { x: 'f32[3,3] *0', indices: 'i64[2,3] 1 0 2 0 2 1', updates: 'f32[2,3] 1 2 3 4 5 6', out: 'f32[3,3] 4 2 0 1 0 6 0 5 3' },
-    { x: 'f32[1,5] 1 2 3 4 5', indices: 'i64[1,2] 1 1', updates: 'f32[1,2] 10 20', attrs: { axis: 1, reduction: 'add' }, out: 'f32[1,5] 1 32 3 4 5' },
-    { x: 'i64[3] 1 2 3', indices: 'i64[2] 0 -1', updates: 'i64[2] 5 -7', attrs: { reduction: 'max' }, out: 'i64[3] 5 2 3' },
-    { x: 'i8[3] 100 2 3', indices: 'i32[3] 0 0 1', updates: 'i8[3] 2 1 -3', attrs: { axis: -1, reduction: 'mul' }, out: 'i8[3] -56 -6 3' },
-    { x: 'f16[2,3,2] ~1', indices: 'i64[1,2,2] 0 -1 2 2', updates: 'f16[1,2,2] ~2', attrs: { axis: 1, reduction: 'min' } },
+    {
+      x: 'f32[3,3] *0',
+      indices: 'i64[2,3] 1 0 2 0 2 1',
+      updates: 'f32[2,3] 1 2 3 4 5 6',
+      out: 'f32[3,3] 4 2 0 1 0 6 0 5 3',
+    },
+    {
+      x: 'f32[1,5] 1 2 3 4 5',
+      indices: 'i64[1,2] 1 1',
+      updates: 'f32[1,2] 10 20',
+      attrs: { axis: 1, reduction: 'add' },
+      out: 'f32[1,5] 1 32 3 4 5',
+    },
+    {
+      x: 'i64[3] 1 2 3',
+      indices: 'i64[2] 0 -1',
+      updates: 'i64[2] 5 -7',
+      attrs: { reduction: 'max' },
+      out: 'i64[3] 5 2 3',
+    },
+    {
+      x: 'i8[3] 100 2 3',
+      indices: 'i32[3] 0 0 1',
+      updates: 'i8[3] 2 1 -3',
+      attrs: { axis: -1, reduction: 'mul' },
+      out: 'i8[3] -56 -6 3',
+    },
+    {
+      x: 'f16[2,3,2] ~1',
+      indices: 'i64[1,2,2] 0 -1 2 2',
+      updates: 'f16[1,2,2] ~2',
+      attrs: { axis: 1, reduction: 'min' },
+    },
   ],
 });

@@ -9,7 +9,11 @@ import { strided } from './kit/moves.ts';
 
 function sizesOf(x: TensorType, b: number): { n: number; c: number; h: number; w: number } {
   const [n, c, h, w] = x.shape;
-  if (x.shape.length !== 4 || b < 1 || h! % b !== 0 || w! % b !== 0) misfit('SpaceToDepth does not fit its input', `blocks of ${b} x ${b} need four axes, the last two in multiples of ${b}; the input is [${x.shape.join(',')}]`);
+  if (x.shape.length !== 4 || b < 1 || h! % b !== 0 || w! % b !== 0)
+    misfit(
+      'SpaceToDepth does not fit its input',
+      `blocks of ${b} x ${b} need four axes, the last two in multiples of ${b}; the input is [${x.shape.join(',')}]`,
+    );
   return { n: n!, c: c!, h: h! / b, w: w! / b };
 }
 

@@ -8,7 +8,8 @@ import { misfit } from './kit/layout.ts';
 function squeezed(shape: readonly number[], axes: readonly number[] | undefined): number[] {
   if (!axes) return shape.filter((d) => d !== 1);
   const gone = normalAxes(axes, shape.length);
-  for (const axis of gone) if (shape[axis] !== 1) misfit(`axis ${axis} cannot be removed`, `its size is ${shape[axis]}, not 1`);
+  for (const axis of gone)
+    if (shape[axis] !== 1) misfit(`axis ${axis} cannot be removed`, `its size is ${shape[axis]}, not 1`);
   return shape.filter((_, i) => !gone.includes(i));
 }
 
@@ -25,7 +26,10 @@ export const squeeze = defineOp('squeeze', {
   },
   operands: ['x', 'axes?'],
   isView: true,
-  infer: ({ x, axes }) => ({ format: x.format, shape: squeezed(x.shape, axes && wholes(valueOf(axes, 'the list of axes'))) }),
+  infer: ({ x, axes }) => ({
+    format: x.format,
+    shape: squeezed(x.shape, axes && wholes(valueOf(axes, 'the list of axes'))),
+  }),
   evaluate: ({ x, axes }) => reshaped(x, squeezed(x.shape, axes && wholes(axes))),
   work: () => noWork,
   examples: [

@@ -12,9 +12,16 @@ import { scattered } from './kit/scatter.ts';
 function sequenceAxis(cache: TensorType, update: TensorType, start: TensorType | undefined, axisGiven: number): number {
   const axis = normalAxis(axisGiven, cache.shape.length);
   if (axis === 0) misfit('the sequence axis is the batch axis', 'axis 0 counts the batch, one position for each');
-  const fits = update.shape.length === cache.shape.length && update.shape.every((d, i) => (i === axis ? d <= cache.shape[i]! : d === cache.shape[i]));
-  if (!fits) misfit(`an update of ${showShape(update.shape)} does not fit a cache of ${showShape(cache.shape)}`, `all sizes must be equal but the one of axis ${axis}, where the update may be shorter`);
-  if (start && (start.shape.length !== 1 || start.shape[0] !== cache.shape[0])) misfit(`write_indices has shape ${showShape(start.shape)}`, `the batch has ${cache.shape[0]} entries`);
+  const fits =
+    update.shape.length === cache.shape.length &&
+    update.shape.every((d, i) => (i === axis ? d <= cache.shape[i]! : d === cache.shape[i]));
+  if (!fits)
+    misfit(
+      `an update of ${showShape(update.shape)} does not fit a cache of ${showShape(cache.shape)}`,
+      `all sizes must be equal but the one of axis ${axis}, where the update may be shorter`,
+    );
+  if (start && (start.shape.length !== 1 || start.shape[0] !== cache.shape[0]))
+    misfit(`write_indices has shape ${showShape(start.shape)}`, `the batch has ${cache.shape[0]} entries`);
   return axis;
 }
 
@@ -26,7 +33,10 @@ export const tensorScatter = defineOp('tensor-scatter', {
   doc: 'A cache with an update written at a position of each batch entry.',
   onnx: { type: 'TensorScatter', since: 24 },
   operands: ['cache', 'update', 'start?'],
-  attrs: { axis: int('sequence axis', -2), mode: choice('what happens at the end of the cache', ['linear', 'circular'], 'linear') },
+  attrs: {
+    axis: int('sequence axis', -2),
+    mode: choice('what happens at the end of the cache', ['linear', 'circular'], 'linear'),
+  },
   infer: ({ cache, update, start }, { axis }) => {
     sameFormats('tensor-scatter', cache, update);
     sequenceAxis(cache, update, start, axis);
@@ -38,7 +48,11 @@ export const tensorScatter = defineOp('tensor-scatter', {
     const starts = start ? numbers(start) : new Float64Array(cache.shape[0]!);
     for (let b = 0; b < starts.length; b++) {
       const s = starts[b]!;
-      if (s < 0 || (attrs.mode === 'linear' && s + length > room)) misfit(`the update of batch entry ${b} does not fit`, `it is written from ${s} to ${s + length}, the cache has ${room} positions`);
+      if (s < 0 || (attrs.mode === 'linear' && s + length > room))
+        misfit(
+          `the update of batch entry ${b} does not fit`,
+          `it is written from ${s} to ${s + length}, the cache has ${room} positions`,
+        );
     }
     const step = rowMajor(cache.shape);
     const own = rowMajor(update.shape);
@@ -55,22 +69,41 @@ export const tensorScatter = defineOp('tensor-scatter', {
     const loops = axisLoops('i', update.shape);
     const names = loops.map((l) => l.name);
     const writeFrom = (offset: number): Nest => {
-      const index = { offset, terms: [{ loop: names[axis]!, by: 1 }, ...(start ? [{ read: 'start', at: at('start', 'i0').at, by: 1 }] : [])] };
+      const index = {
+        offset,
+        terms: [{ loop: names[axis]!, by: 1 }, ...(start ? [{ read: 'start', at: at('start', 'i0').at, by: 1 }] : [])],
+      };
       const write = at('out', ...names.map((name, i) => (i === axis ? index : name)));
       return nest({ loops, reads: [at('update', ...names)], write, compute: read(0), start: 'kept' });
     };
     // What passes the end is written from the front by a second run. A single position never passes it.
     const wraps = attrs.mode === 'circular' && start !== undefined && update.shape[axis]! > 1;
     return work(
-      { cache: operandOf(cache), update: operandOf(update), ...(start ? { start: operandOf(start) } : {}), out: operandOf(out[0]!, 'output') },
+      {
+        cache: operandOf(cache),
+        update: operandOf(update),
+        ...(start ? { start: operandOf(start) } : {}),
+        out: operandOf(out[0]!, 'output'),
+      },
       copyNest('cache', 'out', cache.shape),
       writeFrom(0),
       ...(wraps ? [writeFrom(-cache.shape[axis]!)] : []),
     );
   },
   examples: [
-    { cache: 'f32[2,3,1] 1 2 3 4 5 6', update: 'f32[2,1,1] 10 20', start: 'i64[2] 1 2', out: 'f32[2,3,1] 1 10 3 4 5 20' },
-    { cache: 'f32[1,4,1] 1 2 3 4', update: 'f32[1,3,1] 10 20 30', start: 'i64[1] 2', attrs: { mode: 'circular' }, out: 'f32[1,4,1] 30 2 10 20' },
+    {
+      cache: 'f32[2,3,1] 1 2 3 4 5 6',
+      update: 'f32[2,1,1] 10 20',
+      start: 'i64[2] 1 2',
+      out: 'f32[2,3,1] 1 10 3 4 5 20',
+    },
+    {
+      cache: 'f32[1,4,1] 1 2 3 4',
+      update: 'f32[1,3,1] 10 20 30',
+      start: 'i64[1] 2',
+      attrs: { mode: 'circular' },
+      out: 'f32[1,4,1] 30 2 10 20',
+    },
     { cache: 'f32[1,2,3] *0', update: 'f32[1,2,2] 1 2 3 4', attrs: { axis: -1 }, out: 'f32[1,2,3] 1 2 0 3 4 0' },
     { cache: 'i64[2,2,5,3] ~1', update: 'i64[2,2,2,3] ~2', start: 'i64[2] 3 1' },
   ],

@@ -10,7 +10,10 @@ import { strided } from './kit/moves.ts';
 
 function checkedRepeats(shape: readonly number[], repeats: readonly number[]): readonly number[] {
   if (repeats.length !== shape.length || repeats.some((r) => r < 0)) {
-    misfit(`repeats [${repeats.join(', ')}] do not fit`, `the input has ${shape.length} axes, each needs a count of at least 0`);
+    misfit(
+      `repeats [${repeats.join(', ')}] do not fit`,
+      `the input has ${shape.length} axes, each needs a count of at least 0`,
+    );
   }
   return repeats;
 }
@@ -20,10 +23,20 @@ function readTile(node: NodeReader): ReadNode {
   if (node.version >= 6) return { attrs: {} };
   const [x, tiles, axis] = node.inputs;
   const { shape } = node.info(x!);
-  const known = (id: typeof x, what: string): number => scalarOf(valueOf(node.info(id ?? misfit(`Tile has no ${what}`, 'before opset 6 it has three inputs')), what));
+  const known = (id: typeof x, what: string): number =>
+    scalarOf(valueOf(node.info(id ?? misfit(`Tile has no ${what}`, 'before opset 6 it has three inputs')), what));
   const along = normalAxis(known(axis, 'the axis to tile'), shape.length);
   const times = known(tiles, 'the number of tiles');
-  return { inputs: [x!, node.wholes(shape.map((_, i) => (i === along ? times : 1)), 'repeats')], attrs: {} };
+  return {
+    inputs: [
+      x!,
+      node.wholes(
+        shape.map((_, i) => (i === along ? times : 1)),
+        'repeats',
+      ),
+    ],
+    attrs: {},
+  };
 }
 
 /** Copies of a tensor beside each other along each axis. */
@@ -39,16 +52,28 @@ export const tile = defineOp('tile', {
     const times = checkedRepeats(x.shape, wholes(repeats));
     const own = rowMajor(x.shape);
     // Each axis as two: which copy, and where in it.
-    const repeated = strided(x, x.shape.flatMap((d, i) => [times[i]!, d]), own.flatMap((s) => [0, s]));
-    return reshaped(repeated, x.shape.map((d, i) => d * times[i]!));
+    const repeated = strided(
+      x,
+      x.shape.flatMap((d, i) => [times[i]!, d]),
+      own.flatMap((s) => [0, s]),
+    );
+    return reshaped(
+      repeated,
+      x.shape.map((d, i) => d * times[i]!),
+    );
   },
-  work: ({ x, repeats }, _, { out }) => {
-    const times = checkedRepeats(x.shape, wholes(valueOf(repeats, 'the number of repeats')));
+  work: ({ x }, _, { out }) => {
+    const times = x.shape.map((d, i) => (d === 0 ? 0 : out[0]!.shape[i]! / d));
     const [inner, copies] = [axisLoops('i', x.shape), axisLoops('t', times)];
     const write = inner.map((l, i) => index([copies[i]!.name, l.size, l.name, 1]));
     return work(
       { x: operandOf(x), out: operandOf(out[0]!, 'output') },
-      nest({ loops: inner.flatMap((l, i) => [copies[i]!, l]), reads: [at('x', ...inner.map((l) => l.name))], write: at('out', ...write), compute: read(0) }),
+      nest({
+        loops: inner.flatMap((l, i) => [copies[i]!, l]),
+        reads: [at('x', ...inner.map((l) => l.name))],
+        write: at('out', ...write),
+        compute: read(0),
+      }),
     );
   },
   examples: [

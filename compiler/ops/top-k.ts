@@ -15,12 +15,18 @@ import { orderOf, sortSteps } from './kit/order.ts';
 function topShape(x: TensorType, k: Tensor, axisGiven: number): { axis: number; k: number; shape: number[] } {
   const axis = normalAxis(axisGiven, x.shape.length);
   const count = scalarOf(k);
-  if (k.data.length !== 1 || !(count >= 0 && count <= x.shape[axis]!)) misfit(`the first ${count} cannot be taken`, `axis ${axis} has ${x.shape[axis]} elements`);
+  if (k.data.length !== 1 || !(count >= 0 && count <= x.shape[axis]!))
+    misfit(`the first ${count} cannot be taken`, `axis ${axis} has ${x.shape[axis]} elements`);
   return { axis, k: count, shape: x.shape.map((d, i) => (i === axis ? count : d)) };
 }
 
 /** Keeps the first `k` of a stream of positions under `before`, in order: a heap whose root is the last of them. */
-function firstOf(n: number, k: number, at: (i: number) => number, before: (a: number, b: number) => boolean): Int32Array {
+function firstOf(
+  n: number,
+  k: number,
+  at: (i: number) => number,
+  before: (a: number, b: number) => boolean,
+): Int32Array {
   const heap = new Int32Array(k);
   let size = 0;
   const swap = (i: number, j: number): void => {
@@ -29,7 +35,7 @@ function firstOf(n: number, k: number, at: (i: number) => number, before: (a: nu
     heap[j] = kept;
   };
   const sink = (from: number): void => {
-    for (let i = from; ; ) {
+    for (let i = from; ;) {
       let last = i;
       for (const child of [2 * i + 1, 2 * i + 2]) if (child < size && before(heap[last]!, heap[child]!)) last = child;
       if (last === i) return;
@@ -56,7 +62,11 @@ function firstOf(n: number, k: number, at: (i: number) => number, before: (a: nu
 
 /** k was an attribute before opset 10. */
 function readTopK(node: NodeReader): ReadNode {
-  const attrs = { axis: node.attributes.int('axis') ?? -1, largest: node.attributes.int('largest') !== 0, sorted: node.attributes.int('sorted') !== 0 };
+  const attrs = {
+    axis: node.attributes.int('axis') ?? -1,
+    largest: node.attributes.int('largest') !== 0,
+    sorted: node.attributes.int('sorted') !== 0,
+  };
   if (node.version >= 10) return { attrs };
   const k = node.attributes.int('k') ?? misfit('TopK has no k', 'the attribute has no default');
   return { inputs: [node.inputs[0]!, node.wholes([k], 'k')], attrs };
@@ -102,28 +112,38 @@ export const topK = defineOp('top-k', {
     }
     return [takeBlocks(x, shape, 1, (i) => from[i]!), tensor(i64, shape, indices)];
   },
-  work: ({ x }, { axis }, { out }) => topKWork(x, x.shape[normalAxis(axis, x.shape.length)]!, out),
+  work: ({ x }, { axis }, { out, wanted }) =>
+    topKWork(x, x.shape[normalAxis(axis, x.shape.length)]!, out[0]!.shape, wanted),
   examples: [
     { x: 'f32[2,4] 1 4 4 2 -1 -2 -3 -4', k: 'i64[1] 2', values: 'f32[2,2] 4 4 -1 -2', indices: 'i64[2,2] 1 2 0 1' },
-    { x: 'i64[3,2] 5 1 3 2 4 0', k: 'i64[1] 2', attrs: { axis: 0, largest: false }, values: 'i64[2,2] 3 0 4 1', indices: 'i64[2,2] 1 2 2 0' },
+    {
+      x: 'i64[3,2] 5 1 3 2 4 0',
+      k: 'i64[1] 2',
+      attrs: { axis: 0, largest: false },
+      values: 'i64[2,2] 3 0 4 1',
+      indices: 'i64[2,2] 1 2 2 0',
+    },
     { x: 'f32[4] 1 nan inf -1', k: 'i64[1] 4', values: 'f32[4] nan inf 1 -1', indices: 'i64[4] 1 2 0 3' },
     { x: 'f32[3] 1 2 3', k: 'i64[1] 0', values: 'f32[0]', indices: 'i64[0]' },
   ],
 });
 
-function topKWork(x: OperandInfo, size: number, out: readonly TensorType[]): Work {
-  const results = sizeOf(out[0]!.shape);
+function topKWork(x: OperandInfo, size: number, shape: readonly number[], wanted: readonly boolean[]): Work {
+  const results = sizeOf(shape);
   const lines = size === 0 ? 0 : sizeOf(x.shape) / size;
-  const k = lines === 0 ? 0 : results / lines;
+  const outs = [['values', x.format] as const, ['indices', i64] as const].filter((_, i) => wanted[i] !== false);
   return {
-    operands: { x: operandOf(x), values: operandOf(out[0]!, 'output'), indices: operandOf(out[1] ?? { format: i64, shape: out[0]!.shape }, 'output') },
+    operands: {
+      x: operandOf(x),
+      ...Object.fromEntries(outs.map(([name, format]) => [name, operandOf({ format, shape }, 'output')])),
+    },
     steps: [
       {
         kind: 'procedure',
         why: 'the best k of n are kept in order while the line is read: n log2(k) comparisons; which are kept depends on the data',
-        counts: { compare: lines * sortSteps(size, k), move: 2 * results },
+        counts: { compare: lines * sortSteps(size, lines === 0 ? 0 : results / lines), move: outs.length * results },
         reads: { x: sizeOf(x.shape) },
-        writes: { values: results, indices: results },
+        writes: Object.fromEntries(outs.map(([name]) => [name, results])),
       },
     ],
   };

@@ -10,8 +10,13 @@ import { strided } from './kit/moves.ts';
  */
 export function permutation(perm: readonly number[] | undefined, rank: number): readonly number[] {
   if (!perm) return Array.from({ length: rank }, (_, i) => rank - 1 - i);
-  const isWhole = perm.length === rank && new Set(perm).size === rank && perm.every((p) => Number.isInteger(p) && p >= 0 && p < rank);
-  if (!isWhole) misfit(`perm [${perm.join(', ')}] does not order the axes`, `the input has ${rank} axes; each of 0 to ${rank - 1} must stand in perm once`);
+  const isWhole =
+    perm.length === rank && new Set(perm).size === rank && perm.every((p) => Number.isInteger(p) && p >= 0 && p < rank);
+  if (!isWhole)
+    misfit(
+      `perm [${perm.join(', ')}] does not order the axes`,
+      `the input has ${rank} axes; each of 0 to ${rank - 1} must stand in perm once`,
+    );
   return perm;
 }
 
@@ -25,7 +30,11 @@ export const transpose = defineOp('transpose', {
   evaluate: ({ x }, attrs) => {
     const perm = permutation(attrs.perm, x.shape.length);
     const steps = rowMajor(x.shape);
-    return strided(x, perm.map((p) => x.shape[p]!), perm.map((p) => steps[p]!));
+    return strided(
+      x,
+      perm.map((p) => x.shape[p]!),
+      perm.map((p) => steps[p]!),
+    );
   },
   work: ({ x }, attrs, { out }) => {
     const perm = permutation(attrs.perm, x.shape.length);

@@ -8,7 +8,8 @@ import { misfit, single } from './kit/layout.ts';
 
 function check(x: TensorType, k: TensorType | undefined): void {
   if (x.shape.length < 2) misfit('Trilu needs matrices', `the input has ${x.shape.length} axes`);
-  if (k && sizeOf(k.shape) !== 1) misfit('the diagonal of Trilu is no single number', `it has ${sizeOf(k.shape)} elements`);
+  if (k && sizeOf(k.shape) !== 1)
+    misfit('the diagonal of Trilu is no single number', `it has ${sizeOf(k.shape)} elements`);
 }
 
 /** The part of each matrix on and above (or below) diagonal k; zeros elsewhere. */

@@ -51,7 +51,7 @@ function groupsOf(x: Tensor, s: Slices, sorted: boolean): Groups {
   const order = Uint32Array.from({ length: s.count }, (_, i) => i).sort((a, b) => bySlice(a, b) || a - b);
   const groups: { first: number; members: number[] }[] = [];
   order.forEach((slice, i) => {
-    if (i > 0 && bySlice(order[i - 1]!, slice) === 0) groups.at(-1)!.members.push(slice);
+    if (i > 0 && bySlice(order[i - 1]!, slice) === 0) groups.at(-1).members.push(slice);
     else groups.push({ first: slice, members: [slice] });
   });
   if (!sorted) groups.sort((a, b) => a.first - b.first);
@@ -66,13 +66,21 @@ export const unique = defineOp('unique', {
   onnx: { type: 'Unique', since: 11 },
   operands: ['x'],
   outputs: ['out', 'indices?', 'inverse?', 'counts?'],
-  attrs: { axis: optionalInt('axis of the slices; without it x counts as one row of elements'), sorted: flag('ascending; else as first met', true) },
+  attrs: {
+    axis: optionalInt('axis of the slices; without it x counts as one row of elements'),
+    sorted: flag('ascending; else as first met', true),
+  },
   infer: ({ x }, { axis, sorted }) => {
     const s = slicesOf(x, axis);
     const n = x.value ? groupsOf(x.value, s, sorted).first.length : s.count;
     const assumed = x.value ? {} : ({ assumed: true } as const);
     const list = (length: number): TensorType => ({ format: i64, shape: [length] });
-    return [{ format: x.format, shape: s.shapeOf(n), ...assumed }, { ...list(n), ...assumed }, list(s.count), { ...list(n), ...assumed }];
+    return [
+      { format: x.format, shape: s.shapeOf(n), ...assumed },
+      { ...list(n), ...assumed },
+      list(s.count),
+      { ...list(n), ...assumed },
+    ];
   },
   evaluate: ({ x }, { axis, sorted }) => {
     const s = slicesOf(x, axis);
@@ -84,10 +92,37 @@ export const unique = defineOp('unique', {
   },
   work: ({ x }, { axis }, { out, wanted }) => uniqueWork(x, slicesOf(x, axis), out, wanted),
   examples: [
-    { x: 'f32[6] 2 1 1 3 4 3', out: 'f32[4] 1 2 3 4', indices: 'i64[4] 1 0 3 4', inverse: 'i64[6] 1 0 0 2 3 2', counts: 'i64[4] 2 1 2 1' },
-    { x: 'f32[6] 2 1 1 3 4 3', attrs: { sorted: false }, out: 'f32[4] 2 1 3 4', indices: 'i64[4] 0 1 3 4', inverse: 'i64[6] 0 1 1 2 3 2', counts: 'i64[4] 1 2 2 1' },
-    { x: 'i64[3,3] 1 0 0 1 0 0 2 3 4', attrs: { axis: 0 }, out: 'i64[2,3] 1 0 0 2 3 4', indices: 'i64[2] 0 2', inverse: 'i64[3] 0 0 1', counts: 'i64[2] 2 1' },
-    { x: 'u8[2,3] 2 1 2 0 5 0', attrs: { axis: -1 }, out: 'u8[2,2] 1 2 5 0', indices: 'i64[2] 1 0', inverse: 'i64[3] 1 0 1', counts: 'i64[2] 1 2' },
+    {
+      x: 'f32[6] 2 1 1 3 4 3',
+      out: 'f32[4] 1 2 3 4',
+      indices: 'i64[4] 1 0 3 4',
+      inverse: 'i64[6] 1 0 0 2 3 2',
+      counts: 'i64[4] 2 1 2 1',
+    },
+    {
+      x: 'f32[6] 2 1 1 3 4 3',
+      attrs: { sorted: false },
+      out: 'f32[4] 2 1 3 4',
+      indices: 'i64[4] 0 1 3 4',
+      inverse: 'i64[6] 0 1 1 2 3 2',
+      counts: 'i64[4] 1 2 2 1',
+    },
+    {
+      x: 'i64[3,3] 1 0 0 1 0 0 2 3 4',
+      attrs: { axis: 0 },
+      out: 'i64[2,3] 1 0 0 2 3 4',
+      indices: 'i64[2] 0 2',
+      inverse: 'i64[3] 0 0 1',
+      counts: 'i64[2] 2 1',
+    },
+    {
+      x: 'u8[2,3] 2 1 2 0 5 0',
+      attrs: { axis: -1 },
+      out: 'u8[2,2] 1 2 5 0',
+      indices: 'i64[2] 1 0',
+      inverse: 'i64[3] 1 0 1',
+      counts: 'i64[2] 1 2',
+    },
   ],
 });
 
@@ -96,7 +131,10 @@ function uniqueWork(x: OperandInfo, s: Slices, out: readonly TensorType[], wante
   const given = names.flatMap((name, i) => (wanted[i] && out[i] ? [[name, out[i]] as const] : []));
   const steps = sortSteps(s.count);
   return {
-    operands: { x: operandOf(x), ...Object.fromEntries(given.map(([name, type]) => [name, operandOf(type, 'output')])) },
+    operands: {
+      x: operandOf(x),
+      ...Object.fromEntries(given.map(([name, type]) => [name, operandOf(type, 'output')])),
+    },
     steps: [
       {
         kind: 'procedure',

@@ -23,7 +23,8 @@ export interface EinsumPlan {
 const isTerm = (term: string): boolean => /^[A-Za-z]*(\.\.\.)?[A-Za-z]*$/.test(term);
 
 /** The axes that `...` stands for are e0, e1, ..., counted so that the last ones line up. */
-const openAxes = (count: number, most: number): string[] => Array.from({ length: count }, (_, i) => `e${most - count + i}`);
+const openAxes = (count: number, most: number): string[] =>
+  Array.from({ length: count }, (_, i) => `e${most - count + i}`);
 
 function labelsOf(term: string, open: number, most: number): string[] {
   const [before, after] = term.split('...') as [string, string | undefined];
@@ -37,11 +38,16 @@ function labelsOf(term: string, open: number, most: number): string[] {
  */
 export function planEinsum(equation: string, shapes: readonly (readonly number[])[]): EinsumPlan {
   const wrong = (cause: string): never => misfit(`the einsum "${equation}" does not fit its operands`, cause);
-  const [left, right, more] = equation.replace(/\s/g, '').split('->') as [string, string | undefined, string | undefined];
+  const [left, right, more] = equation.replace(/\s/g, '').split('->') as [
+    string,
+    string | undefined,
+    string | undefined,
+  ];
   const terms = left.split(',');
   if (more !== undefined) wrong('it has two arrows');
   if (terms.length !== shapes.length) wrong(`it has ${terms.length} terms for ${shapes.length} operands`);
-  for (const term of [...terms, right ?? '']) if (!isTerm(term)) wrong(`"${term}" is no list of letters with at most one "..."`);
+  for (const term of [...terms, right ?? ''])
+    if (!isTerm(term)) wrong(`"${term}" is no list of letters with at most one "..."`);
 
   const open = terms.map((term, i) => {
     const letters = term.replace('...', '').length;
@@ -58,13 +64,18 @@ export function planEinsum(equation: string, shapes: readonly (readonly number[]
   return { inputs, output, sizes, steps: stepsOf(inputs, output) };
 }
 
-function sizesOf(inputs: readonly (readonly string[])[], shapes: readonly (readonly number[])[], wrong: (cause: string) => never): Map<string, number> {
+function sizesOf(
+  inputs: readonly (readonly string[])[],
+  shapes: readonly (readonly number[])[],
+  wrong: (cause: string) => never,
+): Map<string, number> {
   const sizes = new Map<string, number>();
   inputs.forEach((labels, i) =>
     labels.forEach((label, axis) => {
       const size = shapes[i]![axis]!;
       const known = sizes.get(label) ?? 1;
-      if (known !== 1 && size !== 1 && known !== size) wrong(`"${label}" is ${known} in one place and ${size} in another`);
+      if (known !== 1 && size !== 1 && known !== size)
+        wrong(`"${label}" is ${known} in one place and ${size} in another`);
       sizes.set(label, known === 1 ? size : known);
     }),
   );
@@ -87,11 +98,18 @@ function stepsOf(inputs: readonly (readonly string[])[], output: readonly string
     steps.push({ factors, result: { name, labels } });
     return { name, labels };
   };
-  if (inputs.length === 1) return [{ factors: [{ name: 'xs0', labels: inputs[0]! }], result: { name: 'out', labels: output } }];
+  if (inputs.length === 1)
+    return [{ factors: [{ name: 'xs0', labels: inputs[0]! }], result: { name: 'out', labels: output } }];
   const factors = inputs.map((labels, i): Factor => {
     const needed = new Set([...output, ...inputs.filter((_, k) => k !== i).flat()]);
     const own = { name: `xs${i}`, labels };
-    return labels.every((l) => needed.has(l)) ? own : result([own], `sum${i}`, [...new Set(labels)].filter((l) => needed.has(l)));
+    return labels.every((l) => needed.has(l))
+      ? own
+      : result(
+          [own],
+          `sum${i}`,
+          [...new Set(labels)].filter((l) => needed.has(l)),
+        );
   });
   factors.reduce((product, factor, i) => {
     const isLast = i === factors.length - 1;

@@ -18,7 +18,11 @@ export function mustBeList(operand: TensorType, what: string): void {
 }
 
 /** One copied element per point of the result; `at` says where in `x` each comes from, one index per axis of x. */
-export function copyWork(x: OperandInfo, out: TensorType, from: (loops: readonly Loop[]) => readonly IndexForm[]): Work {
+export function copyWork(
+  x: OperandInfo,
+  out: TensorType,
+  from: (loops: readonly Loop[]) => readonly IndexForm[],
+): Work {
   const loops = axisLoops('i', out.shape);
   return work(
     { x: operandOf(x), out: operandOf(out, 'output') },
@@ -40,7 +44,10 @@ export const fetched = (access: Access, size: number): Index => ({
 });
 
 /** The access to an operand of one element, whatever its rank. */
-export const single = (name: string, operand: TensorType): Access => ({ operand: name, at: operand.shape.map(() => index(0)) });
+export const single = (name: string, operand: TensorType): Access => ({
+  operand: name,
+  at: operand.shape.map(() => index(0)),
+});
 
 /**
  * Positions along an axis of `size`, with negative ones counted from the end.

@@ -90,8 +90,7 @@ function copyAxes(from: Uint32Array, start: number, to: Uint32Array, target: num
 export function strided(t: Tensor, shape: readonly number[], steps: readonly number[], offset = 0): Tensor {
   const data = allocate(t.format, sizeOf(shape));
   const { words, each } = wordsOf(t.data);
-  const axes =
-    each === 1 ? joined(shape, steps) : joined([...shape, each], [...steps.map((s) => s * each), 1]);
+  const axes = each === 1 ? joined(shape, steps) : joined([...shape, each], [...steps.map((s) => s * each), 1]);
   copyAxes(words, offset * each, wordsOf(data).words, 0, axes);
   return tensor(t.format, shape, data);
 }

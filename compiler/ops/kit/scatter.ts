@@ -38,7 +38,13 @@ export function scattered(x: Tensor, updates: Tensor, reduction: Reduction, targ
   return tensor(x.format, x.shape, out);
 }
 
-function scatterNumbers(x: Tensor, out: NumberData, from: NumberData, reduction: Reduction, targetOf: (i: number) => number): void {
+function scatterNumbers(
+  x: Tensor,
+  out: NumberData,
+  from: NumberData,
+  reduction: Reduction,
+  targetOf: (i: number) => number,
+): void {
   const put = onNumbers[reduction];
   const settle = isFloat(x.format) ? x.format.round : x.format.cast;
   for (let i = 0; i < from.length; i++) {

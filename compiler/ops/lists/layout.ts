@@ -39,7 +39,20 @@ import { unsqueeze } from '../unsqueeze.ts';
 /** Ops that move, select and order elements. */
 export const layout: readonly OpDef[] = [
   ...[constant, identity, reshape, flatten, squeeze, unsqueeze, shape, size],
-  ...[transpose, concat, split, slice, expand, tile, pad, centerCropPad, depthToSpace, spaceToDepth, reverseSequence, trilu],
+  ...[
+    transpose,
+    concat,
+    split,
+    slice,
+    expand,
+    tile,
+    pad,
+    centerCropPad,
+    depthToSpace,
+    spaceToDepth,
+    reverseSequence,
+    trilu,
+  ],
   ...[gather, gatherElements, gatherNd, scatterElements, scatterNd, tensorScatter],
   ...[constantOfShape, range, eyeLike, oneHot, nonZero, compress, unique, topK, nonMaxSuppression, einsum],
 ];
