@@ -27,9 +27,9 @@ export function buildWrapped(format: Format, shape: readonly number[], valueAt: 
 export function buildBig(format: Format, shape: readonly number[], valueAt: (i: number) => bigint): Tensor {
   const n = sizeOf(shape);
   const data = allocate(format, n) as BigInt64Array;
-  const wrap = format.signed ? BigInt.asIntN : BigInt.asUintN;
+  const wrap = (x: bigint): bigint => (format.signed ? BigInt.asIntN(format.bits, x) : BigInt.asUintN(format.bits, x));
   const native = format.bits === 64;
-  for (let i = 0; i < n; i++) data[i] = native ? valueAt(i) : wrap(format.bits, valueAt(i));
+  for (let i = 0; i < n; i++) data[i] = native ? valueAt(i) : wrap(valueAt(i));
   return tensor(format, shape, data);
 }
 
@@ -110,7 +110,7 @@ export const unaryOp = <Specs extends AttrSpecs = Record<never, never>>(
   kind: string,
   spec: UnarySpec<Specs>,
 ): TypedOpDef<Specs> =>
-  defineOp(kind, {
+  defineOp<readonly ['x'], Specs>(kind, {
     doc: spec.doc,
     ...(spec.onnx ? { onnx: spec.onnx } : {}),
     operands: ['x'],
@@ -128,7 +128,7 @@ export const unaryOp = <Specs extends AttrSpecs = Record<never, never>>(
     },
     work: ({ x }, attrs, { out }) => elementwiseWork({ x }, out[0]!, (e) => spec.point(e, attrs)),
     examples: spec.examples,
-  }) as TypedOpDef<Specs>;
+  });
 
 export interface BinarySpec<Specs extends AttrSpecs> {
   readonly doc: string;
@@ -151,7 +151,7 @@ export const binaryOp = <Specs extends AttrSpecs = Record<never, never>>(
   kind: string,
   spec: BinarySpec<Specs>,
 ): TypedOpDef<Specs> =>
-  defineOp(kind, {
+  defineOp<readonly ['a', 'b'], Specs>(kind, {
     doc: spec.doc,
     ...(spec.onnx ? { onnx: spec.onnx } : {}),
     operands: ['a', 'b'],
@@ -164,7 +164,7 @@ export const binaryOp = <Specs extends AttrSpecs = Record<never, never>>(
     evaluate: ({ a, b }, attrs) => binaryValues(spec, a, b, attrs),
     work: ({ a, b }, attrs, { out }) => elementwiseWork({ a, b }, out[0]!, (x, y) => spec.point(x, y, attrs, a.format)),
     examples: spec.examples,
-  }) as TypedOpDef<Specs>;
+  });
 
 function binaryValues<Specs extends AttrSpecs>(
   spec: BinarySpec<Specs>,

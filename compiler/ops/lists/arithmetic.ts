@@ -7,6 +7,7 @@ import { asin } from '../asin.ts';
 import { asinh } from '../asinh.ts';
 import { atan } from '../atan.ts';
 import { atanh } from '../atanh.ts';
+import { bipolarQuant } from '../bipolar-quant.ts';
 import { bitCast } from '../bit-cast.ts';
 import { bitShift } from '../bit-shift.ts';
 import { bitwiseAnd } from '../bitwise-and.ts';
@@ -28,12 +29,14 @@ import { elu } from '../elu.ts';
 import { equal } from '../equal.ts';
 import { erf } from '../erf.ts';
 import { exp } from '../exp.ts';
+import { floatQuant } from '../float-quant.ts';
 import { floor } from '../floor.ts';
 import { gelu } from '../gelu.ts';
 import { greaterOrEqual } from '../greater-or-equal.ts';
 import { greater } from '../greater.ts';
 import { hardSigmoid } from '../hard-sigmoid.ts';
 import { hardSwish } from '../hard-swish.ts';
+import { iGelu } from '../i-gelu.ts';
 import { isInf } from '../is-inf.ts';
 import { isNan } from '../is-nan.ts';
 import { leakyRelu } from '../leaky-relu.ts';
@@ -46,14 +49,21 @@ import { min } from '../min.ts';
 import { mish } from '../mish.ts';
 import { mod } from '../mod.ts';
 import { mul } from '../mul.ts';
+import { multiThreshold } from '../multi-threshold.ts';
 import { neg } from '../neg.ts';
 import { not } from '../not.ts';
 import { or } from '../or.ts';
 import { pow } from '../pow.ts';
 import { prelu } from '../prelu.ts';
+import { qlinearAdd } from '../qlinear-add.ts';
+import { qlinearLeakyRelu } from '../qlinear-leaky-relu.ts';
+import { qlinearMul } from '../qlinear-mul.ts';
+import { qlinearSigmoid } from '../qlinear-sigmoid.ts';
+import { quant } from '../quant.ts';
 import { quantizeLinear } from '../quantize-linear.ts';
 import { reciprocal } from '../reciprocal.ts';
 import { relu } from '../relu.ts';
+import { requantShift } from '../requant-shift.ts';
 import { round } from '../round.ts';
 import { selu } from '../selu.ts';
 import { shrink } from '../shrink.ts';
@@ -71,6 +81,7 @@ import { swish } from '../swish.ts';
 import { tan } from '../tan.ts';
 import { tanh } from '../tanh.ts';
 import { thresholdedRelu } from '../thresholded-relu.ts';
+import { truncQuant } from '../trunc-quant.ts';
 import { where } from '../where.ts';
 import { xor } from '../xor.ts';
 
@@ -123,5 +134,14 @@ export const arithmetic: readonly OpDef[] = [
   ],
   ...[equal, greater, greaterOrEqual, less, lessOrEqual, and, or, xor, not, isNan, isInf, where],
   ...[bitShift, bitwiseAnd, bitwiseOr, bitwiseXor, bitwiseNot, cast, bitCast],
-  ...[quantizeLinear, dequantizeLinear, dynamicQuantizeLinear],
+  ...[
+    quantizeLinear,
+    dequantizeLinear,
+    dynamicQuantizeLinear,
+    qlinearAdd,
+    qlinearMul,
+    qlinearSigmoid,
+    qlinearLeakyRelu,
+  ],
+  ...[quant, bipolarQuant, truncQuant, floatQuant, multiThreshold, requantShift, iGelu],
 ];
