@@ -81,7 +81,7 @@ function layerOf(graph: Graph, op: Op, registry: OpRegistry, depth: number): Ins
   });
   const out = op.outputs.map((id) => (id === absent ? undefined : graph.types.get(id)!));
   const unknown = [...infos, ...out].some((t) => t?.unknown);
-  const work = unknown ? undefined : def.work(infos, op.attrs, { wanted: wantedOutputs(def, op), bodies: op.bodies ?? [], out: out.map((t) => t ?? out.find((o) => o)!) });
+  const work = unknown ? undefined : def.work(infos, op.attrs, { wanted: wantedOutputs(def, op), bodies: op.bodies ?? [], out: out.map((t) => t ?? out.find((o) => o)!), registry });
   const head = op.origins[0]!;
   return {
     name: head.node,

@@ -128,7 +128,7 @@ class Planner {
     const types = op.outputs.map((id) => (id === absent ? undefined : graph.types.get(id)!));
     if ([...infos, ...types].some((t) => t?.unknown)) return this.#unknown(op, at);
     const out = types.map((t, i) => t ?? graph.types.get(op.outputs.find((o) => o !== absent)!)! ?? infos[i]!);
-    const work = def.work(infos, op.attrs, { wanted: wantedOutputs(def, op), bodies: op.bodies ?? [], out });
+    const work = def.work(infos, op.attrs, { wanted: wantedOutputs(def, op), bodies: op.bodies ?? [], out, registry: this.#registry });
     const index = this.#tasks.length;
     const tensors: Record<string, number> = {};
     for (const [name, id] of operandNames(def.operands, op.inputs)) if (work.operands[name]) tensors[name] = at.get(id)!.tensor;
@@ -263,7 +263,7 @@ function operationsOf(graph: Graph, registry: OpRegistry): number {
     const types = [...op.inputs, ...op.outputs].filter((id) => id !== absent).map((id) => graph.types.get(id)!);
     if (types.some((t) => t.unknown)) continue;
     const infos = op.inputs.map((id) => (id === absent ? undefined : graph.types.get(id)!));
-    const work = def.work(infos, op.attrs, { wanted: wantedOutputs(def, op), bodies: op.bodies ?? [], out: op.outputs.map((id) => graph.types.get(id)!) });
+    const work = def.work(infos, op.attrs, { wanted: wantedOutputs(def, op), bodies: op.bodies ?? [], out: op.outputs.map((id) => graph.types.get(id)!), registry });
     total += Object.values(addCounts({}, countWork(work))).reduce((n, c) => n + c, 0);
   }
   return total;
