@@ -8,7 +8,7 @@ import { defineOp } from './define.ts';
 import { mustBe } from './kit/accepts.ts';
 import { combined, elementwiseWork } from './kit/elementwise.ts';
 import { flagAttribute, mustStretch, qonnxDomains } from './kit/qonnx.ts';
-import { readRounding, rounder, roundingMode, type RoundingMode } from './kit/rounding.ts';
+import { readRounding, rounder, roundingMode } from './kit/rounding.ts';
 
 /** What becomes of numbers beyond the largest one. */
 const overflows = { saturate: undefined, infinity: Infinity, nan: NaN } as const;

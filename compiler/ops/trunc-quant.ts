@@ -7,7 +7,7 @@ import { defineOp } from './define.ts';
 import { mustBe } from './kit/accepts.ts';
 import { combined, elementwiseWork } from './kit/elementwise.ts';
 import { bitWidth, codeRange, flagAttribute, mustStretch, qonnxDomains } from './kit/qonnx.ts';
-import { readRounding, rounder, roundingMode, type RoundingMode } from './kit/rounding.ts';
+import { readRounding, rounder, roundingMode } from './kit/rounding.ts';
 
 /**
  * Version 1 has operands x, scale, zero point, input bits, output bits; version 2 puts the scale of the result before the
