@@ -61,11 +61,10 @@ export function windowOutput(input: readonly number[], w: Window, ceil = false):
   const rank = w.kernel.length;
   return input.map((size, axis) => {
     const [begin, end] = [w.pads[axis]!, w.pads[axis + rank]!];
-    const span = size + begin + end - reachOf(w, axis);
-    if (span < 0) geometry('the window is larger than its input', `along spatial axis ${axis}: window ${reachOf(w, axis)}, input ${size} with padding ${begin} and ${end}`);
-    const stride = w.strides[axis]!;
-    let out = (ceil ? Math.ceil(span / stride) : Math.floor(span / stride)) + 1;
-    if (ceil && (out - 1) * stride >= size + begin) out--;
+    const steps = (size + begin + end - reachOf(w, axis)) / w.strides[axis]!;
+    let out = (ceil ? Math.ceil(steps) : Math.floor(steps)) + 1;
+    if (ceil && (out - 1) * w.strides[axis]! >= size + begin) out--;
+    if (out < 1) geometry('the window is larger than its input', `along spatial axis ${axis}: window ${reachOf(w, axis)}, input ${size} with padding ${begin} and ${end}`);
     return out;
   });
 }
