@@ -131,8 +131,9 @@ function unsupported(context: ImportContext, domain: string, type: string, versi
     problems.error('NL1105', { message: `operator ${domain === '' ? '' : `${domain}::`}${type} is out of scope`, at, cause: refused.reason, fix: refused.fix });
     return;
   }
-  const elsewhere = registry.forOnnx(domain, type, Infinity) ?? registry.forOnnx(domain, type, 1);
-  const near = elsewhere ? undefined : closest(type, registry.onnxTypes(domain));
+  const types = registry.onnxTypes(domain);
+  const elsewhere = types.includes(type);
+  const near = elsewhere ? undefined : closest(type, types);
   problems.error('NL1101', {
     message: `operator ${domain === '' ? '' : `${domain}::`}${type} is not supported`,
     at,
