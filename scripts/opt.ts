@@ -36,21 +36,31 @@ try {
   const [file] = positionals;
   if (file === undefined) throw new Error('usage: npm run opt -- <file> --pass <name>');
   const graph = readGraph(file);
-  const asked = tokens.flatMap((t) => (t.kind === 'option' && (t.name === 'pass' || t.name === 'pipeline') ? [`--${t.name}`, t.value ?? ''] : []));
+  const asked = tokens.flatMap((t) =>
+    t.kind === 'option' && (t.name === 'pass' || t.name === 'pipeline') ? [`--${t.name}`, t.value ?? ''] : [],
+  );
   const collector = dumpCollector(values['dump-after'] ?? 'none', graph);
   const times: PassRun[] = [];
   const onPass = (run: PassRun): void => {
     collector.onPass(run);
     times.push(run);
   };
-  process.stdout.write(printGraph(runPasses(graph, passesFor(asked), registry, { onPass, clock: () => performance.now() })));
+  process.stdout.write(
+    printGraph(runPasses(graph, passesFor(asked), registry, { onPass, clock: () => performance.now() })),
+  );
   if (collector.dumps.length > 0) mkdirSync(values.out, { recursive: true });
   for (const dump of collector.dumps) writeFileSync(join(values.out, dump.name), dump.text);
   if (values['time-passes']) {
-    for (const { pass, milliseconds, before, after } of times) console.error(`${pass.name.padEnd(20)} ${milliseconds.toFixed(1).padStart(9)} ms  ${before.ops.length} -> ${after.ops.length} ops`);
+    for (const { pass, milliseconds, before, after } of times)
+      console.error(
+        `${pass.name.padEnd(20)} ${milliseconds.toFixed(1).padStart(9)} ms  ${before.ops.length} -> ${after.ops.length} ops`,
+      );
   }
 } catch (e) {
   if (!isNetloomError(e)) throw e;
-  for (const d of e.diagnostics) console.error(`${d.level}[${d.code}]: ${d.message}\n  ${d.locations.map((l) => `${l.file ?? ''}:${l.line ?? ''}:${l.column ?? ''}`).join(' ')}\n   = cause: ${d.cause ?? ''}\n   = fix:   ${d.fixes.join('; ')}`);
+  for (const d of e.diagnostics)
+    console.error(
+      `${d.level}[${d.code}]: ${d.message}\n  ${d.locations.map((l) => `${l.file ?? ''}:${l.line ?? ''}:${l.column ?? ''}`).join(' ')}\n   = cause: ${d.cause ?? ''}\n   = fix:   ${d.fixes.join('; ')}`,
+    );
   process.exitCode = e.exitCode;
 }

@@ -24,23 +24,25 @@ class Maker {
   constructor(registry: OpRegistry, seed: number) {
     this.#builder = new GraphBuilder(registry, 'random');
     this.#random = seededRandom(seed);
-    const shapes = [[1, 4, 5, 5], [2, 6]];
+    const shapes = [
+      [1, 4, 5, 5],
+      [2, 6],
+    ];
     this.#inputs = shapes.map((shape) => this.#tensor(shape));
     this.#values = shapes.map((shape, i) => this.#builder.input(valueId(`x${i}`), { format: f32, shape }));
   }
 
   finish(): { graph: Graph; inputs: Tensor[] } {
     // The last value, and now and then one in the middle that passes must leave visible.
-    this.#builder.output(this.#values.at(-1)!);
+    this.#builder.output(this.#values.at(-1));
     const other = this.#pick(this.#values.slice(2, -1));
     if (other && this.#random.next() < 0.4) this.#builder.output(other);
     return { graph: this.#builder.build(), inputs: this.#inputs };
   }
 
   step(): void {
-    const { next } = this.#random;
     // Mostly the newest value: chains are what passes merge.
-    const x = next() < 0.75 ? this.#values.at(-1)! : this.#pick(this.#values)!;
+    const x = this.#random.next() < 0.75 ? this.#values.at(-1) : this.#pick(this.#values)!;
     const { shape } = this.#builder.type(x);
     this.#pick(this.#choices)!(x, shape);
   }
@@ -55,22 +57,32 @@ class Maker {
       const constant = this.#constFor(shape);
       this.#op(kind, this.#random.next() < 0.7 || kind === 'div' ? [x, constant] : [constant, x]);
     }),
-    (x, shape) => this.#op('add', [x, this.#pick(this.#values.filter((v) => String(this.#builder.type(v).shape) === String(shape)))!]),
-    (x) => this.#op('mul', [x, this.#const([], this.#pick([1, 0, 2])!)]),
+    (x, shape) =>
+      this.#op('add', [
+        x,
+        this.#pick(this.#values.filter((v) => String(this.#builder.type(v).shape) === String(shape)))!,
+      ]),
+    (x) => this.#op('mul', [x, this.#const([], this.#pick([1, 0, 2]))]),
     (x, shape) => this.#op('transpose', [x], { perm: this.#shuffled(shape.map((_, i) => i)) }),
     (x, shape) => this.#op('reshape', [x, this.#wholes(this.#shuffled(shape))]),
     (x, shape) => this.#op('reshape', [x, this.#wholes([shape[0] ?? 1, -1])]),
     (x) => this.#op('flatten', [x], { axis: 1 }),
     (x) => this.#op('unsqueeze', [x, this.#wholes([0])]),
     (x, shape) => this.#op('squeeze', shape[0] === 1 ? [x, this.#wholes([0])] : [x]),
-    (x, shape) => this.#op('pad', [x, this.#wholes([...shape, ...shape].map((_, i) => (i % shape.length > 1 ? this.#random.whole(0, 1) : 0)))]),
+    (x, shape) =>
+      this.#op('pad', [
+        x,
+        this.#wholes([...shape, ...shape].map((_, i) => (i % shape.length > 1 ? this.#random.whole(0, 1) : 0))),
+      ]),
     (x, shape) => this.#op('slice', [x, this.#wholes(shape.map(() => 0)), this.#wholes(shape.map((d) => d))]),
     (x) => this.#op('concat', [x], { axis: 0 }),
     (x, shape) => this.#op('shape', [x], {}, shape),
     (x, shape) => this.#conv('conv', x, shape),
     (x, shape) => this.#conv('conv', x, shape),
     (x, shape) => this.#conv('conv-transpose', x, shape),
-    (x, shape) => shape.length === 2 && this.#op('gemm', [x, this.#const([3, shape[1]!]), this.#const([3])], { alpha: 0.5, transB: true }),
+    (x, shape) =>
+      shape.length === 2 &&
+      this.#op('gemm', [x, this.#const([3, shape[1]!]), this.#const([3])], { alpha: 0.5, transB: 1 }),
     (x, shape) => shape.length >= 2 && this.#op('matmul', [x, this.#const([shape.at(-1)!, 3])]),
     // What passes look for stands together more often than chance would have it.
     (x, shape) => shape.length === 4 && this.#inTurn(x, ['pad', 'conv', 'batch-norm']),
@@ -80,11 +92,13 @@ class Maker {
       const perm = this.#shuffled(shape.map((_, i) => i));
       const back = perm.map((_, i) => perm.indexOf(i));
       this.#op('transpose', [x], { perm });
-      this.#op(this.#pick(['relu', 'sigmoid'])!, [this.#values.at(-1)!]);
-      this.#op('add', [this.#values.at(-1)!, this.#constFor(this.#builder.type(this.#values.at(-1)!).shape)]);
-      this.#op('transpose', [this.#values.at(-1)!], { perm: back });
+      this.#op(this.#pick(['relu', 'sigmoid'])!, [this.#values.at(-1)]);
+      this.#op('add', [this.#values.at(-1), this.#constFor(this.#builder.type(this.#values.at(-1)).shape)]);
+      this.#op('transpose', [this.#values.at(-1)], { perm: back });
     },
-    (x, shape) => shape.length >= 2 && this.#op('batch-norm', [x, ...[0, 0, 0].map(() => this.#const([shape[1]!])), this.#const([shape[1]!], 1.5)]),
+    (x, shape) =>
+      shape.length >= 2 &&
+      this.#op('batch-norm', [x, ...[0, 0, 0].map(() => this.#const([shape[1]!])), this.#const([shape[1]!], 1.5)]),
     (x, shape) => shape.length === 4 && this.#op('average-pool', [x], { kernel: [2, 2], kernelShape: [2, 2] }),
     (x, shape) => shape.length >= 2 && this.#op('softmax', [x]),
   ];
@@ -93,10 +107,16 @@ class Maker {
     let at = x;
     for (const kind of kinds) {
       const { shape } = this.#builder.type(at);
-      if (kind === 'pad') this.#op('pad', [at, this.#wholes([...shape, ...shape].map((_, i) => (i % shape.length > 1 ? this.#random.whole(0, 1) : 0)))]);
+      if (kind === 'pad')
+        this.#op('pad', [
+          at,
+          this.#wholes([...shape, ...shape].map((_, i) => (i % shape.length > 1 ? this.#random.whole(0, 1) : 0))),
+        ]);
       else if (kind === 'conv') this.#conv('conv', at, shape);
-      else if (kind === 'average-pool') this.#op(kind, [at], { kernel: [2, 2], kernelShape: [2, 2], countIncludePad: this.#random.next() < 0.5 });
-      else if (kind === 'batch-norm') this.#op(kind, [at, ...[0, 0, 0].map(() => this.#const([shape[1]!])), this.#const([shape[1]!], 1.5)]);
+      else if (kind === 'average-pool')
+        this.#op(kind, [at], { kernel: [2, 2], kernelShape: [2, 2], countIncludePad: this.#random.next() < 0.5 });
+      else if (kind === 'batch-norm')
+        this.#op(kind, [at, ...[0, 0, 0].map(() => this.#const([shape[1]!])), this.#const([shape[1]!], 1.5)]);
       else this.#op(kind, [at, this.#const([shape[1]!, 1, 1])]);
       at = this.#values.at(-1)!;
     }
@@ -111,7 +131,10 @@ class Maker {
     const kernel = spatial.map(() => size);
     const weights = kind === 'conv' ? [filters, channels / group, ...kernel] : [channels, filters / group, ...kernel];
     const bias = this.#random.next() < 0.5 ? [this.#const([filters])] : [];
-    this.#op(kind, [x, this.#const(weights), ...bias], { group, pads: [...kernel, ...kernel].map(() => (kind === 'conv' ? size >> 1 : 0)) });
+    this.#op(kind, [x, this.#const(weights), ...bias], {
+      group,
+      pads: [...kernel, ...kernel].map(() => (kind === 'conv' ? size >> 1 : 0)),
+    });
   }
 
   /** Steps that do not fit (a window larger than its input, a missing op) are left out. */
@@ -139,7 +162,8 @@ class Maker {
 
   #const(shape: readonly number[], value?: number): ValueId {
     const id = this.#builder.fresh('c');
-    const tensor = value === undefined ? this.#tensor(shape) : fromNumbers(f32, shape, new Array<number>(sizeOf(shape)).fill(value));
+    const tensor =
+      value === undefined ? this.#tensor(shape) : fromNumbers(f32, shape, new Array<number>(sizeOf(shape)).fill(value));
     return this.#builder.constant(id, tensor, { node: id, op: 'Initializer' });
   }
 
@@ -150,7 +174,11 @@ class Maker {
 
   #tensor(shape: readonly number[]): Tensor {
     // Never 0, so that it can divide.
-    return fromNumbers(f32, shape, Array.from({ length: sizeOf(shape) }, () => tidy(this.#random) || 0.5));
+    return fromNumbers(
+      f32,
+      shape,
+      Array.from({ length: sizeOf(shape) }, () => tidy(this.#random) || 0.5),
+    );
   }
 
   #pick<T>(list: readonly T[]): T | undefined {

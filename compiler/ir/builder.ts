@@ -3,7 +3,17 @@ import type { OperandInfo } from '../ops/define.ts';
 import type { OpRegistry } from '../ops/registry.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { settle } from './infer.ts';
-import { absent, valueId, type Attrs, type Graph, type Op, type Origin, type Removed, type TensorType, type ValueId } from './types.ts';
+import {
+  absent,
+  valueId,
+  type Attrs,
+  type Graph,
+  type Op,
+  type Origin,
+  type Removed,
+  type TensorType,
+  type ValueId,
+} from './types.ts';
 
 export { wantedOutputs } from './infer.ts';
 

@@ -7,7 +7,17 @@ import { settle } from './infer.ts';
 import { inRunOrder } from './order.ts';
 import { joinOrigins, OriginLedger } from './origins.ts';
 import { typeText } from './print.ts';
-import { absent, isConst, valueId, type Attrs, type Graph, type Op, type Origin, type TensorType, type ValueId } from './types.ts';
+import {
+  absent,
+  isConst,
+  valueId,
+  type Attrs,
+  type Graph,
+  type Op,
+  type Origin,
+  type TensorType,
+  type ValueId,
+} from './types.ts';
 
 /** An op that a rule puts in place of others. */
 export interface NewOp {
@@ -131,7 +141,7 @@ export class GraphEditor {
       this.#names.set(hint, 0);
       return valueId(hint);
     }
-    for (let n = this.#names.get(hint) ?? 0; ; ) {
+    for (let n = this.#names.get(hint) ?? 0; ;) {
       const name = `${hint}~${++n}`;
       if (this.#names.has(name)) continue;
       this.#names.set(hint, n).set(name, 0);
@@ -175,7 +185,7 @@ export class GraphEditor {
     let end = id;
     for (let next = this.#aliases.get(end); next !== undefined; next = this.#aliases.get(end)) end = next;
     // Shortens the path, so that long chains are walked once.
-    for (let at = id; at !== end; ) {
+    for (let at = id; at !== end;) {
       const next = this.#aliases.get(at)!;
       this.#aliases.set(at, end);
       at = next;
@@ -219,9 +229,21 @@ export class GraphEditor {
     for (const id of op.inputs) this.#users.get(id)?.delete(slot);
   }
 
-  #add(draft: NewOp, origins: readonly Origin[], rank: number, before: ReadonlyMap<ValueId, OperandInfo | undefined>): Slot {
+  #add(
+    draft: NewOp,
+    origins: readonly Origin[],
+    rank: number,
+    before: ReadonlyMap<ValueId, OperandInfo | undefined>,
+  ): Slot {
     const inputs = draft.inputs.map((id) => (id === absent ? id : this.resolve(id)));
-    const op: Op = { kind: draft.kind, inputs, outputs: draft.outputs, attrs: draft.attrs ?? {}, origins, ...(draft.bodies?.length ? { bodies: draft.bodies } : {}) };
+    const op: Op = {
+      kind: draft.kind,
+      inputs,
+      outputs: draft.outputs,
+      attrs: draft.attrs ?? {},
+      origins,
+      ...(draft.bodies?.length ? { bodies: draft.bodies } : {}),
+    };
     if (draft.value) {
       const [id] = draft.outputs;
       this.#consts.set(id!, draft.value);
@@ -229,7 +251,12 @@ export class GraphEditor {
     } else {
       const settled = settle(this.registry, op, (id) => this.info(id));
       op.outputs.forEach((id, i) => {
-        if (id !== absent) this.#define(id, { ...settled.types[i]!, ...(settled.values[i] ? { value: settled.values[i] } : {}) }, before);
+        if (id !== absent)
+          this.#define(
+            id,
+            { ...settled.types[i]!, ...(settled.values[i] ? { value: settled.values[i] } : {}) },
+            before,
+          );
       });
     }
     return this.#insert(op, rank);
@@ -238,14 +265,20 @@ export class GraphEditor {
   #define(id: ValueId, info: OperandInfo, before: ReadonlyMap<ValueId, OperandInfo | undefined>): void {
     const old = before.get(id);
     invariant(!this.#producers.has(id) && !this.#inputs.has(id), `value "${id}" is defined twice`);
-    invariant(!old || fitsFor(old, info), `value "${id}" was ${old ? typeText(old) : ''} and would become ${typeText(info)}`);
+    invariant(
+      !old || fitsFor(old, info),
+      `value "${id}" was ${old ? typeText(old) : ''} and would become ${typeText(info)}`,
+    );
     this.#infos.set(id, info);
     this.#names.set(id, this.#names.get(id) ?? 0);
   }
 
   #canAlias(output: ValueId, input: ValueId): boolean {
     const [from, to] = [this.resolve(output), this.resolve(input)];
-    invariant(fitsFor(this.info(from), this.info(to)), `value "${from}" cannot stand for "${to}": ${typeText(this.info(from))} and ${typeText(this.info(to))}`);
+    invariant(
+      fitsFor(this.info(from), this.info(to)),
+      `value "${from}" cannot stand for "${to}": ${typeText(this.info(from))} and ${typeText(this.info(to))}`,
+    );
     if (from === to) return false;
     if (!this.#outputs.has(from) || !this.#keepsOutputNames) return true;
     // The value that is kept takes the name of the output; inputs and other outputs have names of their own to keep.
@@ -365,4 +398,8 @@ const typeOnly = ({ value: _, ...type }: OperandInfo): TensorType => type;
 
 /** Whether `to` can take the place of `from`: the same format and shape, where shapes are known. */
 const fitsFor = (from: TensorType, to: TensorType): boolean =>
-  from.unknown === true || to.unknown === true || (from.format.name === to.format.name && from.shape.length === to.shape.length && from.shape.every((d, i) => d === to.shape[i]));
+  from.unknown === true ||
+  to.unknown === true ||
+  (from.format.name === to.format.name &&
+    from.shape.length === to.shape.length &&
+    from.shape.every((d, i) => d === to.shape[i]));

@@ -47,7 +47,13 @@ export function wantedOutputs(def: OpDef, op: Pick<Op, 'outputs'>): boolean[] {
 }
 
 /** Types of the outputs, or undefined when they depend on values that only a run knows. */
-function tryInfer(at: Location, op: Op, infos: readonly (TensorType | undefined)[], unknowns: Diagnostic[], run: () => readonly TensorType[]): readonly TensorType[] | undefined {
+function tryInfer(
+  at: Location,
+  op: Op,
+  infos: readonly (TensorType | undefined)[],
+  unknowns: Diagnostic[],
+  run: () => readonly TensorType[],
+): readonly TensorType[] | undefined {
   try {
     return located(at, op, infos, run);
   } catch (e) {
@@ -58,12 +64,21 @@ function tryInfer(at: Location, op: Op, infos: readonly (TensorType | undefined)
 }
 
 /** The values of an op whose inputs are all known, when they are small. */
-function learn(def: OpDef, op: Op, infos: readonly (OperandInfo | undefined)[], types: readonly TensorType[]): readonly (Tensor | undefined)[] {
+function learn(
+  def: OpDef,
+  op: Op,
+  infos: readonly (OperandInfo | undefined)[],
+  types: readonly TensorType[],
+): readonly (Tensor | undefined)[] {
   if (def.impure || op.bodies?.length || types.reduce((n, t) => n + sizeOf(t.shape), 0) > knownLimit) return [];
   const fromTypes = def.fromTypes?.(infos, op.attrs);
   if (fromTypes) return [fromTypes];
   if (infos.some((i) => i && !i.value)) return [];
-  return def.evaluate(infos.map((i) => i?.value), op.attrs, { wanted: wantedOutputs(def, op), bodies: [], run: () => [] });
+  return def.evaluate(
+    infos.map((i) => i?.value),
+    op.attrs,
+    { wanted: wantedOutputs(def, op), bodies: [], run: () => [] },
+  );
 }
 
 /** @throws NetloomError NL1013 when an operand is missing or there are too many */
@@ -76,7 +91,10 @@ function checkCounts(def: OpDef, op: Op, at: Location): void {
     fail('NL1013', {
       message: `${op.kind} has the wrong number of ${what}s`,
       at,
-      cause: missing >= 0 ? `${what} ${missing} ("${declared[missing]}") is missing` : `it has ${given.length}; at most ${declared.length} are allowed, ${needed} are needed`,
+      cause:
+        missing >= 0
+          ? `${what} ${missing} ("${declared[missing]}") is missing`
+          : `it has ${given.length}; at most ${declared.length} are allowed, ${needed} are needed`,
       fix: 'correct the node in the model, or export it again',
     });
   };
@@ -90,7 +108,13 @@ function located<T>(at: Location, op: Op, infos: readonly (TensorType | undefine
     return run();
   } catch (e) {
     if (!isNetloomError(e)) throw e;
-    const tensors = infos.flatMap((t, i): Location[] => (t ? [{ tensor: `"${op.inputs[i]}" ${t.format.name}${showShape(t.shape)}` }] : []));
-    throw new NetloomError(e.diagnostics.map((d): Diagnostic => (d.locations.length > 0 ? d : { ...d, locations: [at, ...tensors.slice(0, 4)] })));
+    const tensors = infos.flatMap((t, i): Location[] =>
+      t ? [{ tensor: `"${op.inputs[i]}" ${t.format.name}${showShape(t.shape)}` }] : [],
+    );
+    throw new NetloomError(
+      e.diagnostics.map((d): Diagnostic =>
+        d.locations.length > 0 ? d : { ...d, locations: [at, ...tensors.slice(0, 4)] },
+      ),
+    );
   }
 }

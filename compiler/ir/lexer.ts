@@ -42,7 +42,13 @@ export class Lexer {
     const start = before.lastIndexOf('\n') + 1;
     const end = this.#text.indexOf('\n', start);
     const line = before.split('\n').length;
-    return { file: this.#file, line, column: token.at - start + 1, text: this.#text.slice(start, end < 0 ? undefined : end), width: Math.max(1, token.width) };
+    return {
+      file: this.#file,
+      line,
+      column: token.at - start + 1,
+      text: this.#text.slice(start, end < 0 ? undefined : end),
+      width: Math.max(1, token.width),
+    };
   }
 
   /** @throws NetloomError NL1030 */
@@ -70,12 +76,13 @@ export class Lexer {
     const kind = c === '"' ? quoted : word;
     kind.lastIndex = at;
     const found = kind.exec(text)?.[0];
-    if (found === undefined) this.unexpected({ kind: 'word', value: c, at, width: 1 }, c === '"' ? 'the closing quote of a name' : 'a name');
-    if (c !== '"') return token('word', found!);
+    if (found === undefined)
+      this.unexpected({ kind: 'word', value: c, at, width: 1 }, c === '"' ? 'the closing quote of a name' : 'a name');
+    if (c !== '"') return token('word', found);
     try {
-      return token('text', JSON.parse(found!) as string, found!.length);
+      return token('text', JSON.parse(found) as string, found.length);
     } catch {
-      return this.unexpected({ kind: 'text', value: found!, at, width: found!.length }, 'a name with valid escapes');
+      return this.unexpected({ kind: 'text', value: found, at, width: found.length }, 'a name with valid escapes');
     }
   }
 }

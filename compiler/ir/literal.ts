@@ -12,7 +12,9 @@ const hashes = new WeakMap<Tensor, string>();
 export function hashOf(t: Tensor): string {
   const known = hashes.get(t);
   if (known !== undefined) return known;
-  const bytes = Array.isArray(t.data) ? JSON.stringify(t.data) : new Uint8Array(t.data.buffer, t.data.byteOffset, t.data.byteLength);
+  const bytes = Array.isArray(t.data)
+    ? JSON.stringify(t.data)
+    : new Uint8Array(t.data.buffer, t.data.byteOffset, t.data.byteLength);
   const hash = sha256(`${t.format.name}[${t.shape.join(',')}]\n`, bytes).slice(0, 16);
   hashes.set(t, hash);
   return hash;
@@ -40,11 +42,13 @@ export function elementsText(t: Tensor): string {
   const { data } = t;
   if (Array.isArray(data)) return data.map(forLoom).join(', ');
   const show = data instanceof Float32Array ? floatText : numberText;
-  const shown = data instanceof BigInt64Array || data instanceof BigUint64Array ? Array.from(data, String) : Array.from(data, show);
+  const shown =
+    data instanceof BigInt64Array || data instanceof BigUint64Array ? Array.from(data, String) : Array.from(data, show);
   return shown.join(', ');
 }
 
-export const numberOf = (word: string): number => (word === 'inf' ? Infinity : word === '-inf' ? -Infinity : word === 'nan' ? NaN : Number(word));
+export const numberOf = (word: string): number =>
+  word === 'inf' ? Infinity : word === '-inf' ? -Infinity : word === 'nan' ? NaN : Number(word);
 
 /** The tensor that a list of words stands for, or a sentence that says why there is none. */
 export function tensorOf(format: Format, shape: readonly number[], words: readonly string[]): Tensor | string {
@@ -56,11 +60,13 @@ export function tensorOf(format: Format, shape: readonly number[], words: readon
     if (Array.isArray(data)) data[i] = word;
     else if (is64(format)) {
       const x = /^-?[0-9]{1,20}$/.test(word) ? BigInt(word) : undefined;
-      if (x === undefined || x !== (format.signed ? BigInt.asIntN(64, x) : BigInt.asUintN(64, x))) return `${word} is no ${format.name}`;
+      if (x === undefined || x !== (format.signed ? BigInt.asIntN(64, x) : BigInt.asUintN(64, x)))
+        return `${word} is no ${format.name}`;
       (data as BigInt64Array)[i] = x;
     } else {
       const x = numberOf(word);
-      if (format.kind !== 'float' && !(x >= format.min && x <= format.max && Number.isInteger(x))) return `${word} is no ${format.name}`;
+      if (format.kind !== 'float' && !(x >= format.min && x <= format.max && Number.isInteger(x)))
+        return `${word} is no ${format.name}`;
       (data as NumberData)[i] = format.round(x);
     }
   }

@@ -14,7 +14,8 @@ export function* allOrigins(op: Op): Generator<{ origin: Origin; by?: string }> 
 /** Several lists as one, each origin once, in order of first mention. */
 export function joinOrigins(lists: Iterable<readonly Origin[]>): Origin[] {
   const joined = new Map<string, Origin>();
-  for (const list of lists) for (const origin of list) if (!joined.has(keyOf(origin))) joined.set(keyOf(origin), origin);
+  for (const list of lists)
+    for (const origin of list) if (!joined.has(keyOf(origin))) joined.set(keyOf(origin), origin);
   return [...joined.values()];
 }
 

@@ -5,7 +5,18 @@ import type { OpRegistry } from '../ops/registry.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Lexer, type Token } from './lexer.ts';
 import { numberOf, tensorOf } from './literal.ts';
-import { absent, valueId, type AttrValue, type Attrs, type Graph, type Op, type Origin, type Removed, type TensorType, type ValueId } from './types.ts';
+import {
+  absent,
+  valueId,
+  type AttrValue,
+  type Attrs,
+  type Graph,
+  type Op,
+  type Origin,
+  type Removed,
+  type TensorType,
+  type ValueId,
+} from './types.ts';
 import { checkGraph } from './verify.ts';
 
 export interface ParseOptions {
@@ -27,7 +38,9 @@ export function parseGraph(text: string, registry: OpRegistry, options: ParseOpt
   const parser = new Parser(text, registry, options);
   const graph = parser.graph(0);
   if (parser.lexer.next.kind !== 'end') parser.lexer.unexpected(parser.lexer.next, 'the end of the text');
-  checkGraph(graph, registry, (message, op) => parser.refuse((op && parser.places.get(op)) ?? { kind: 'word', value: '', at: 0, width: 1 }, message));
+  checkGraph(graph, registry, (message, op) =>
+    parser.refuse((op && parser.places.get(op)) ?? { kind: 'word', value: '', at: 0, width: 1 }, message),
+  );
   return graph;
 }
 
@@ -53,7 +66,12 @@ class Parser {
   }
 
   refuse(token: Token, cause: string, fix = 'correct the text, or print the graph again'): never {
-    return fail('NL1031', { message: 'the text does not describe a graph that could run', at: this.lexer.place(token), cause, fix });
+    return fail('NL1031', {
+      message: 'the text does not describe a graph that could run',
+      at: this.lexer.place(token),
+      cause,
+      fix,
+    });
   }
 
   graph(depth: number): Graph {
@@ -110,8 +128,15 @@ class Parser {
     const origins = this.#acceptWord('from') ? this.#origins() : [];
     const bodies = this.#accept('{') ? this.#bodies(depth) : undefined;
     if (!this.#registry.find(kind)) {
-      const near = closest(kind, [...this.#registry.all].map((d) => d.kind));
-      this.refuse(kindAt, `there is no op "${kind}"`, near ? `did you mean "${near}"?` : 'docs/reference/ops.md lists all ops');
+      const near = closest(
+        kind,
+        [...this.#registry.all].map((d) => d.kind),
+      );
+      this.refuse(
+        kindAt,
+        `there is no op "${kind}"`,
+        near ? `did you mean "${near}"?` : 'docs/reference/ops.md lists all ops',
+      );
     }
     const op: Op = { kind, inputs, outputs, attrs, origins, ...(bodies ? { bodies } : {}) };
     this.places.set(op, start);
@@ -156,7 +181,9 @@ class Parser {
   #type(): TensorType {
     const at = this.lexer.next;
     const name = this.#name('a number format');
-    const format = formatNamed(name) ?? this.refuse(at, `there is no number format "${name}"`, 'use one such as f32, i8, u4, i17, bool');
+    const format =
+      formatNamed(name) ??
+      this.refuse(at, `there is no number format "${name}"`, 'use one such as f32, i8, u4, i17, bool');
     const isUnknown = this.#acceptWord('unknown');
     let shape: number[] = [];
     if (!isUnknown) {
@@ -165,13 +192,19 @@ class Parser {
       if (shape.length > rankLimit) this.refuse(at, `it has ${shape.length} axes; at most ${rankLimit} are allowed`);
       if (!Number.isSafeInteger(shape.reduce((n, d) => n * d, 1))) this.refuse(at, 'it has more than 2^53 elements');
     }
-    return { format, shape, ...(isUnknown ? { unknown: true as const } : {}), ...(this.#acceptWord('assumed') ? { assumed: true as const } : {}) };
+    return {
+      format,
+      shape,
+      ...(isUnknown ? { unknown: true as const } : {}),
+      ...(this.#acceptWord('assumed') ? { assumed: true as const } : {}),
+    };
   }
 
   #size(): number {
     const token = this.lexer.take();
     const size = Number(token.value);
-    if (token.kind !== 'word' || !/^[0-9]+$/.test(token.value) || !Number.isSafeInteger(size)) this.lexer.unexpected(token, 'the size of an axis');
+    if (token.kind !== 'word' || !/^[0-9]+$/.test(token.value) || !Number.isSafeInteger(size))
+      this.lexer.unexpected(token, 'the size of an axis');
     return size;
   }
 
@@ -196,7 +229,9 @@ class Parser {
 
   #element(isText: boolean): string {
     const token = this.lexer.take();
-    const fits = isText ? token.kind === 'text' : token.kind === 'word' && (/^(-?inf|nan)$/.test(token.value) || isNumber(token.value));
+    const fits = isText
+      ? token.kind === 'text'
+      : token.kind === 'word' && (/^(-?inf|nan)$/.test(token.value) || isNumber(token.value));
     if (!fits) this.lexer.unexpected(token, isText ? 'a text in quotes' : 'a number');
     return token.value;
   }
@@ -229,7 +264,8 @@ class Parser {
     const token = this.lexer.take();
     if (token.kind === 'text') return token.value;
     if (token.kind === 'word' && (token.value === 'true' || token.value === 'false')) return token.value === 'true';
-    if (token.kind !== 'word' || !(/^(-?inf|nan)$/.test(token.value) || isNumber(token.value))) this.lexer.unexpected(token, 'a number, true, false, a list or a text in quotes');
+    if (token.kind !== 'word' || !(/^(-?inf|nan)$/.test(token.value) || isNumber(token.value)))
+      this.lexer.unexpected(token, 'a number, true, false, a list or a text in quotes');
     return numberOf(token.value);
   }
 

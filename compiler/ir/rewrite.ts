@@ -72,7 +72,13 @@ export const rulePass = (spec: RuleSpec): Pass => ({
 });
 
 /** A pass that sees the whole graph at once. What it drops it must put in `removed`. */
-export const graphPass = (spec: { name: string; doc: string; needs?: readonly Fact[]; gives?: readonly Fact[]; run: Pass['run'] }): Pass => ({
+export const graphPass = (spec: {
+  name: string;
+  doc: string;
+  needs?: readonly Fact[];
+  gives?: readonly Fact[];
+  run: Pass['run'];
+}): Pass => ({
   needs: [],
   gives: [],
   ...spec,
@@ -82,7 +88,13 @@ interface Budget {
   bytes: number;
 }
 
-function runRule(graph: Graph, registry: OpRegistry, spec: RuleSpec, budget: Budget, known?: readonly (Tensor | undefined)[]): Graph {
+function runRule(
+  graph: Graph,
+  registry: OpRegistry,
+  spec: RuleSpec,
+  budget: Budget,
+  known?: readonly (Tensor | undefined)[],
+): Graph {
   const fault = (message: string): never => {
     throw new InternalError(`${spec.name}: ${message}`);
   };
@@ -93,7 +105,9 @@ function runRule(graph: Graph, registry: OpRegistry, spec: RuleSpec, budget: Bud
     // A fused op is one kernel: what is inside was settled when it was made.
     if (!op.bodies || op.kind === 'fused') return op;
     const infos = op.inputs.map(info);
-    const bodies = op.bodies.map((body) => runRule(body, registry, spec, budget, bodyKnown(registry.of(op), op, body, infos)));
+    const bodies = op.bodies.map((body) =>
+      runRule(body, registry, spec, budget, bodyKnown(registry.of(op), op, body, infos)),
+    );
     if (bodies.every((body, i) => body === op.bodies![i])) return op;
     changed = true;
     return { ...op, bodies };
@@ -122,7 +136,7 @@ function applyEverywhere(editor: GraphEditor, spec: RuleSpec, budget: Budget): b
   const context = contextOf(editor, budget, pending);
   const most = 16 * editor.graph.ops.length + 1024;
   let rewrites = 0;
-  for (let before = -1; before < rewrites; ) {
+  for (let before = -1; before < rewrites;) {
     before = rewrites;
     for (const slot of editor.slots) enqueue(slot);
     for (let at = 0; at < queue.length; at++) {
@@ -132,7 +146,10 @@ function applyEverywhere(editor: GraphEditor, spec: RuleSpec, budget: Budget): b
       pending.clear();
       const wanted = spec.rule(editor.current(slot), context);
       if (!wanted || !editor.apply(withConstants(wanted, pending))) continue;
-      invariant(++rewrites <= most, `${spec.name} does not come to an end: ${rewrites} rewrites in a graph of ${editor.graph.ops.length} ops`);
+      invariant(
+        ++rewrites <= most,
+        `${spec.name} does not come to an end: ${rewrites} rewrites in a graph of ${editor.graph.ops.length} ops`,
+      );
     }
     queue.length = 0;
   }
@@ -147,8 +164,10 @@ function withConstants(rewrite: Rewrite, pending: ReadonlyMap<ValueId, NewOp>): 
 }
 
 function contextOf(editor: GraphEditor, budget: Budget, pending: Map<ValueId, NewOp>): RuleContext {
-  const producer = (id: ValueId | undefined): Op | undefined => (id === undefined || id === absent ? undefined : editor.producer(id));
-  const originsBehind = (ids: readonly ValueId[]): Origin[] => joinOrigins(ids.map((id) => producer(id)?.origins ?? []));
+  const producer = (id: ValueId | undefined): Op | undefined =>
+    id === undefined || id === absent ? undefined : editor.producer(id);
+  const originsBehind = (ids: readonly ValueId[]): Origin[] =>
+    joinOrigins(ids.map((id) => producer(id)?.origins ?? []));
   return {
     registry: editor.registry,
     producer,

@@ -18,7 +18,9 @@ export type OnFault = (message: string, op?: Op) => never;
  */
 export function verifyGraph(graph: Graph, registry: OpRegistry, after = 'import'): void {
   factsOf(graph, registry, (message, op) => {
-    const where = op ? ` at ${op.kind} ${op.outputs.map(valueText).join(', ')} from ${op.origins.map((o) => o.node).join(', ') || 'nowhere'}` : '';
+    const where = op
+      ? ` at ${op.kind} ${op.outputs.map(valueText).join(', ')} from ${op.origins.map((o) => o.node).join(', ') || 'nowhere'}`
+      : '';
     throw new InternalError(`after ${after}: graph "${graph.name}"${where}: ${message}`);
   });
 }
@@ -35,7 +37,12 @@ export function factsOf(graph: Graph, registry: OpRegistry, onFault: OnFault): G
 }
 
 /** The checks of `verifyGraph` with faults of the caller's kind. Answers all that is known of each value. */
-export function checkGraph(graph: Graph, registry: OpRegistry, onFault: OnFault, known: readonly (Tensor | undefined)[] = []): GraphBuilder {
+export function checkGraph(
+  graph: Graph,
+  registry: OpRegistry,
+  onFault: OnFault,
+  known: readonly (Tensor | undefined)[] = [],
+): GraphBuilder {
   const builder = new GraphBuilder(registry, graph.name);
   const defined = (id: ValueId, op?: Op): void => {
     if (id !== absent && !builder.has(id)) onFault(`${valueText(id)} is used before it is defined`, op);
@@ -50,7 +57,8 @@ export function checkGraph(graph: Graph, registry: OpRegistry, onFault: OnFault,
     if (op.origins.length === 0) onFault('it has no origin', op);
     op.inputs.forEach((id) => defined(id, op));
     op.outputs.forEach((id) => id !== absent && checkNew(builder, id, onFault, op));
-    if (new Set(op.outputs.filter((id) => id !== absent)).size < op.outputs.filter((id) => id !== absent).length) onFault('it defines a value twice', op);
+    if (new Set(op.outputs.filter((id) => id !== absent)).size < op.outputs.filter((id) => id !== absent).length)
+      onFault('it defines a value twice', op);
     if (isConst(op)) {
       builder.adopt(op, constType(graph, op, onFault), graph.consts.get(op.outputs[0]!));
       if (graph.consts.has(op.outputs[0]!)) constants++;
@@ -58,7 +66,14 @@ export function checkGraph(graph: Graph, registry: OpRegistry, onFault: OnFault,
     }
     checkAttrs(def, op, onFault);
     const infos = op.inputs.map((id) => (id === absent ? undefined : builder.info(id)));
-    op.bodies?.forEach((body) => checkGraph(body, registry, (message) => onFault(`body ${body.name}: ${message}`, op), bodyKnown(def, op, body, infos)));
+    op.bodies?.forEach((body) =>
+      checkGraph(
+        body,
+        registry,
+        (message) => onFault(`body ${body.name}: ${message}`, op),
+        bodyKnown(def, op, body, infos),
+      ),
+    );
     try {
       builder.op(op);
     } catch (e) {
@@ -69,8 +84,10 @@ export function checkGraph(graph: Graph, registry: OpRegistry, onFault: OnFault,
     for (const id of op.outputs) if (id !== absent) checkType(id, graph.types.get(id), builder.type(id), op, onFault);
   }
   graph.outputs.forEach((id) => (id === absent ? onFault('an output is absent') : defined(id)));
-  for (const id of graph.types.keys()) if (!builder.has(id)) onFault(`${valueText(id)} has a type, but nothing defines it`);
-  if (constants !== graph.consts.size) onFault(`${graph.consts.size} constants have elements; ${constants} of them are ops`);
+  for (const id of graph.types.keys())
+    if (!builder.has(id)) onFault(`${valueText(id)} has a type, but nothing defines it`);
+  if (constants !== graph.consts.size)
+    onFault(`${graph.consts.size} constants have elements; ${constants} of them are ops`);
   return builder;
 }
 
@@ -78,7 +95,12 @@ export function checkGraph(graph: Graph, registry: OpRegistry, onFault: OnFault,
  * Values of a body's inputs that are known outside. The leading inputs (iteration number, state, slices) change from
  * turn to turn and are not; the values captured from outside follow them, and are the last operands of the op.
  */
-export function bodyKnown(def: OpDef, op: Op, body: Graph, infos: readonly (OperandInfo | undefined)[]): (Tensor | undefined)[] {
+export function bodyKnown(
+  def: OpDef,
+  op: Op,
+  body: Graph,
+  infos: readonly (OperandInfo | undefined)[],
+): (Tensor | undefined)[] {
   const formals = def.bodyInputs?.(infos, op.attrs).length ?? 0;
   const lead = infos.length - body.inputs.length;
   return body.inputs.map((_, i) => (i < formals ? undefined : infos[i + lead]?.value));
@@ -91,7 +113,8 @@ function checkNew(builder: GraphBuilder, id: ValueId, onFault: OnFault, op?: Op)
 
 function constType(graph: Graph, op: Op, onFault: OnFault): TensorType {
   const [id] = op.outputs;
-  if (id === undefined || id === absent || op.outputs.length !== 1 || op.inputs.length > 0) return onFault('a const has one output and no inputs', op);
+  if (id === undefined || id === absent || op.outputs.length !== 1 || op.inputs.length > 0)
+    return onFault('a const has one output and no inputs', op);
   const type = graph.types.get(id) ?? onFault(`${valueText(id)} has no type`, op);
   const value = graph.consts.get(id);
   if (value) checkType(id, type, { format: value.format, shape: value.shape }, op, onFault);
@@ -106,17 +129,22 @@ export function sameType(a: TensorType, b: TensorType): boolean {
 
 function checkType(id: ValueId, stated: TensorType | undefined, inferred: TensorType, op: Op, onFault: OnFault): void {
   if (!stated) onFault(`${valueText(id)} has no type`, op);
-  else if (!sameType(stated, inferred)) onFault(`${valueText(id)} is said to be ${typeText(stated)}, but it is ${typeText(inferred)}`, op);
+  else if (!sameType(stated, inferred))
+    onFault(`${valueText(id)} is said to be ${typeText(stated)}, but it is ${typeText(inferred)}`, op);
 }
 
 /** What is wrong with the attributes of an op, if anything. */
 function checkAttrs(def: OpDef, op: Op, onFault: OnFault): void {
   for (const [name, value] of Object.entries(op.attrs)) {
-    const spec = def.attrs[name] ?? onFault(`it has no attribute "${name}"; there are ${Object.keys(def.attrs).join(', ') || 'none'}`, op);
-    if (!fits(spec, value)) onFault(`attribute "${name}" should be ${spec.choices ? `one of ${spec.choices.join(', ')}` : spec.kind}`, op);
+    const spec =
+      def.attrs[name] ??
+      onFault(`it has no attribute "${name}"; there are ${Object.keys(def.attrs).join(', ') || 'none'}`, op);
+    if (!fits(spec, value))
+      onFault(`attribute "${name}" should be ${spec.choices ? `one of ${spec.choices.join(', ')}` : spec.kind}`, op);
   }
   for (const [name, spec] of Object.entries(def.attrs)) {
-    if (op.attrs[name] === undefined && spec.default === undefined && !spec.optional) onFault(`attribute "${name}" is missing`, op);
+    if (op.attrs[name] === undefined && spec.default === undefined && !spec.optional)
+      onFault(`attribute "${name}" is missing`, op);
   }
 }
 

@@ -18,9 +18,18 @@ const windowed: Readonly<Record<string, Windowed>> = {
   // With explicit zeros every position counted; that stays so only when the op's own padding counts too.
   'average-pool': {
     outside: () => 0,
-    takesOver: (attrs, own) => (attrs.ceilMode ? undefined : attrs.countIncludePad || hasNone(own) ? { countIncludePad: typeof attrs.countIncludePad === 'number' ? 1 : true } : undefined),
+    takesOver: (attrs, own) =>
+      attrs.ceilMode
+        ? undefined
+        : attrs.countIncludePad || hasNone(own)
+          ? { countIncludePad: typeof attrs.countIncludePad === 'number' ? 1 : true }
+          : undefined,
   },
-  'max-pool': { outside: ({ typeOf }, op) => (typeOf(op.inputs[0]!).format.kind === 'float' ? -Infinity : typeOf(op.inputs[0]!).format.min), takesOver: (attrs) => (attrs.ceilMode ? undefined : {}) },
+  'max-pool': {
+    outside: ({ typeOf }, op) =>
+      typeOf(op.inputs[0]!).format.kind === 'float' ? -Infinity : typeOf(op.inputs[0]!).format.min,
+    takesOver: (attrs) => (attrs.ceilMode ? undefined : {}),
+  },
 };
 
 /** A padding that stands before an op with padding of its own becomes part of it. */
@@ -42,11 +51,19 @@ function mergedPadding(op: Op, padding: Op, form: Windowed, context: RuleContext
   const known = wholesOf(context, pads);
   const fill = value && value !== absent ? splatOf(context.constOf(value)) : 0;
   const axesKnown = axes && axes !== absent ? wholesOf(context, axes) : shape.map((_, i) => i);
-  if (!known || !axesKnown || fill === undefined || !isSettled(context.typeOf(padded)) || pad.attrsOf(padding).mode !== 'constant') return undefined;
+  if (
+    !known ||
+    !axesKnown ||
+    fill === undefined ||
+    !isSettled(context.typeOf(padded)) ||
+    pad.attrsOf(padding).mode !== 'constant'
+  )
+    return undefined;
   if (fill !== form.outside(context, op)) return undefined;
   const byAxis = padsByAxis(shape.length, known, axesKnown);
   const [batch, channels, ...spatial] = byAxis as [AxisPads, AxisPads, ...AxisPads[]];
-  if (![batch, channels].every((p) => p.begin === 0 && p.end === 0) || spatial.some((p) => p.begin < 0 || p.end < 0)) return undefined;
+  if (![batch, channels].every((p) => p.begin === 0 && p.end === 0) || spatial.some((p) => p.begin < 0 || p.end < 0))
+    return undefined;
   const given = op.attrs.pads as readonly number[] | undefined;
   const own = given?.length ? given : new Array<number>(2 * spatial.length).fill(0);
   const extra = form.takesOver(op.attrs, own);

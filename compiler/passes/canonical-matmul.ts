@@ -24,7 +24,12 @@ interface GemmAttrs {
 }
 
 const gemmAttrs = (attrs: Attrs): GemmAttrs => {
-  const { alpha = 1, beta = 1, transA = 0, transB = 0 } = attrs as { alpha?: number; beta?: number; transA?: number | boolean; transB?: number | boolean };
+  const {
+    alpha = 1,
+    beta = 1,
+    transA = 0,
+    transB = 0,
+  } = attrs as { alpha?: number; beta?: number; transA?: number | boolean; transB?: number | boolean };
   return { alpha, beta, transA: Boolean(transA), transB: Boolean(transB) };
 };
 
@@ -54,7 +59,12 @@ function plainGemm(op: Op, context: RuleContext): Rewrite | undefined {
   if (!isPlain && left === a && right === b && bias === given && beta === attrs.beta) return undefined;
   const draft: NewOp = isPlain
     ? { kind: 'matmul', inputs: [left, right], outputs: op.outputs }
-    : { kind: 'gemm', inputs: [left, right, ...(bias ? [bias] : [])], outputs: op.outputs, attrs: changed(op.attrs, { alpha, beta, transA, transB }) };
+    : {
+        kind: 'gemm',
+        inputs: [left, right, ...(bias ? [bias] : [])],
+        outputs: op.outputs,
+        attrs: changed(op.attrs, { alpha, beta, transA, transB }),
+      };
   return context.replace([op], [draft]);
 }
 
@@ -62,7 +72,12 @@ function plainGemm(op: Op, context: RuleContext): Rewrite | undefined {
 function changed(old: Attrs, attrs: GemmAttrs): Attrs {
   const { alpha, beta } = attrs;
   const flagLike = (name: 'transA' | 'transB'): Attrs => (attrs[name] ? { [name]: old[name]! } : {});
-  return { ...(alpha === 1 ? {} : { alpha }), ...(beta === 1 ? {} : { beta }), ...flagLike('transA'), ...flagLike('transB') };
+  return {
+    ...(alpha === 1 ? {} : { alpha }),
+    ...(beta === 1 ? {} : { beta }),
+    ...flagLike('transA'),
+    ...flagLike('transB'),
+  };
 }
 
 const turned = (t: Tensor): Tensor => transpose.evaluate([t], {}, { wanted: [true], bodies: [], run: () => [] })[0]!;
@@ -76,13 +91,21 @@ function scaled(t: Tensor, by: number): Tensor {
 /** x W + row, for matrices x and W, is one gemm. */
 function withBias(op: Op, context: RuleContext): Rewrite | undefined {
   const [a, b] = op.inputs as readonly [ValueId, ValueId];
-  for (const [product, row] of [[a, b], [b, a]] as const) {
+  for (const [product, row] of [
+    [a, b],
+    [b, a],
+  ] as const) {
     const matmul = context.producer(product);
     const value = context.constOf(row);
     if (matmul?.kind !== 'matmul' || !value || context.soleUser(product) !== op) continue;
     const types = [...matmul.inputs, op.outputs[0]!].map((id) => context.typeOf(id));
     if (!types.every((t) => isSettled(t) && t.shape.length === 2)) continue;
-    if (!isFloat(types[0]!.format) || !perChannel(value, types[2]!.shape, 1) || context.typeOf(product).shape[0] !== types[2]!.shape[0]) continue;
+    if (
+      !isFloat(types[0]!.format) ||
+      !perChannel(value, types[2]!.shape, 1) ||
+      context.typeOf(product).shape[0] !== types[2]!.shape[0]
+    )
+      continue;
     return context.replace([matmul, op], [{ kind: 'gemm', inputs: [...matmul.inputs, row], outputs: op.outputs }]);
   }
   return undefined;

@@ -11,8 +11,17 @@ export function passesFor(options: readonly string[]): readonly Pass[] {
   const passes: Pass[] = [];
   for (let i = 0; i < options.length; i++) {
     const name = options[i + 1] ?? '';
-    if (options[i] === '--pass') passes.push(passNamed(name) ?? unknown('pass', name, builtinPasses.map((p) => p.name)));
-    else if (options[i] === '--pipeline') passes.push(...(pipelines[name] ?? unknown('pipeline', name, Object.keys(pipelines))));
+    if (options[i] === '--pass')
+      passes.push(
+        passNamed(name) ??
+          unknown(
+            'pass',
+            name,
+            builtinPasses.map((p) => p.name),
+          ),
+      );
+    else if (options[i] === '--pipeline')
+      passes.push(...(pipelines[name] ?? unknown('pipeline', name, Object.keys(pipelines))));
     else continue;
     i++;
   }

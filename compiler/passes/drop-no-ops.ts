@@ -78,13 +78,21 @@ export const dropNoOps = rulePass({
   rule(op, context) {
     const test = tests[op.kind];
     if (!test) return;
-    return passesOn(op, op.inputs[0], test, context) ?? (isSwappable.has(op.kind) ? passesOn(swapped(op), op.inputs[1], test, context) : undefined);
+    return (
+      passesOn(op, op.inputs[0], test, context) ??
+      (isSwappable.has(op.kind) ? passesOn(swapped(op), op.inputs[1], test, context) : undefined)
+    );
   },
 });
 
 const swapped = (op: Op): Op => ({ ...op, inputs: [op.inputs[1]!, op.inputs[0]!] });
 
-function passesOn(op: Op, x: ValueId | undefined, test: Test, context: RuleContext): ReturnType<RuleContext['alias']> | undefined {
+function passesOn(
+  op: Op,
+  x: ValueId | undefined,
+  test: Test,
+  context: RuleContext,
+): ReturnType<RuleContext['alias']> | undefined {
   const out = op.outputs[0];
   if (!x || x === absent || !out || out === absent) return undefined;
   // A copy of unknown shape is still a copy; all other claims rest on shapes.

@@ -4,6 +4,7 @@ import { wantedOutputs } from '../ir/infer.ts';
 import { joinOrigins } from '../ir/origins.ts';
 import { rulePass, type RuleContext } from '../ir/rewrite.ts';
 import { absent, isConst, type Op, type Origin, type ValueId } from '../ir/types.ts';
+import { workOf } from '../ir/work-of.ts';
 import { sameType } from '../ir/verify.ts';
 import type { OpDef, OperandInfo } from '../ops/define.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
@@ -27,18 +28,28 @@ export const foldConstants = rulePass({
     if (isConst(op) || op.bodies?.length || storesWeights.has(op.kind)) return;
     const def = context.registry.of(op);
     const outputs = op.outputs.filter((id) => id !== absent);
-    if (def.impure !== undefined || outputs.length === 0 || !outputs.every((id) => isSettled(context.typeOf(id)))) return;
+    if (def.impure !== undefined || outputs.length === 0 || !outputs.every((id) => isSettled(context.typeOf(id))))
+      return;
     const infos = op.inputs.map((id): OperandInfo | undefined => (id === absent ? undefined : context.infoOf(id)));
     const results = resultsOf(op, def, infos, context);
     if (!results) return;
     return context.replace(
       [op],
-      op.outputs.flatMap((id, i) => (id === absent ? [] : [{ kind: 'const', inputs: [], outputs: [id], value: results[i]!, origins: originsOf(op, context) }])),
+      op.outputs.flatMap((id, i) =>
+        id === absent
+          ? []
+          : [{ kind: 'const', inputs: [], outputs: [id], value: results[i]!, origins: originsOf(op, context) }],
+      ),
     );
   },
 });
 
-function resultsOf(op: Op, def: OpDef, infos: readonly (OperandInfo | undefined)[], context: RuleContext): readonly Tensor[] | undefined {
+function resultsOf(
+  op: Op,
+  def: OpDef,
+  infos: readonly (OperandInfo | undefined)[],
+  context: RuleContext,
+): readonly Tensor[] | undefined {
   const given = infos.filter((i) => i !== undefined);
   if (def.fromTypes && given.every(isSettled)) {
     const value = def.fromTypes(infos, op.attrs);
@@ -46,10 +57,17 @@ function resultsOf(op: Op, def: OpDef, infos: readonly (OperandInfo | undefined)
   }
   const values = op.inputs.map((id) => context.constOf(id));
   if (values.some((v, i) => !v && op.inputs[i] !== absent)) return undefined;
-  if (!isAffordable(op, def, infos, context)) return undefined;
-  const results = computed(() => def.evaluate(values, op.attrs, { wanted: wantedOutputs(def, op), bodies: [], run: () => [] }));
+  if (!isAffordable(op, def, context)) return undefined;
+  const results = computed(() =>
+    def.evaluate(values, op.attrs, { wanted: wantedOutputs(def, op), bodies: [], run: () => [] }),
+  );
   if (!results) return undefined;
-  const areAsInferred = op.outputs.every((id, i) => id === absent || (results[i] !== undefined && sameType(context.typeOf(id), { format: results[i].format, shape: results[i].shape })));
+  const areAsInferred = op.outputs.every(
+    (id, i) =>
+      id === absent ||
+      (results[i] !== undefined &&
+        sameType(context.typeOf(id), { format: results[i].format, shape: results[i].shape })),
+  );
   return areAsInferred ? results : undefined;
 }
 
@@ -64,13 +82,13 @@ function computed<T>(run: () => T): T | undefined {
 }
 
 /** Bytes count as far as the constants that go do not make up for them. */
-function isAffordable(op: Op, def: OpDef, infos: readonly (OperandInfo | undefined)[], context: RuleContext): boolean {
+function isAffordable(op: Op, def: OpDef, context: RuleContext): boolean {
   const out = op.outputs.map((id) => (id === absent ? undefined : context.typeOf(id)));
   const bytesOf = (types: readonly ({ format: { bits: number }; shape: readonly number[] } | undefined)[]): number =>
     types.reduce((n, t) => n + (t ? Math.ceil((sizeOf(t.shape) * t.format.bits) / 8) : 0), 0);
   const freed = op.inputs.flatMap((id) => (id !== absent && context.soleUser(id) ? [context.typeOf(id)] : []));
   if (def.isPriced && !def.isView) {
-    const work = computed(() => def.work(infos, op.attrs, { wanted: wantedOutputs(def, op), bodies: [], out: out.filter((t) => t !== undefined) }));
+    const work = computed(() => workOf(op, context.registry, context.infoOf));
     if (!work || Object.values(countWork(work)).reduce((n, k) => n + k, 0) > workLimit) return false;
   }
   return context.spend(Math.max(0, bytesOf(out) - bytesOf(freed)));
@@ -78,6 +96,8 @@ function isAffordable(op: Op, def: OpDef, infos: readonly (OperandInfo | undefin
 
 /** The node itself, and the constants that only it read. */
 function originsOf(op: Op, context: RuleContext): readonly Origin[] {
-  const sources = op.inputs.flatMap((id: ValueId) => (context.constOf(id) && context.soleUser(id) ? [context.producer(id)!.origins] : []));
+  const sources = op.inputs.flatMap((id: ValueId) =>
+    context.constOf(id) && context.soleUser(id) ? [context.producer(id)!.origins] : [],
+  );
   return joinOrigins([op.origins, ...sources.filter((s) => s.length < mostOrigins)]).slice(0, mostOrigins);
 }

@@ -28,7 +28,10 @@ export const fuseTails = rulePass({
     const [out] = last.outputs as readonly [ValueId];
     const { body, operands } = bodyOf(primitives, out, context);
     const origins = joinOrigins(primitives.map((op) => op.origins));
-    return context.replace([...group.ops], [{ kind: 'fused', inputs: operands, outputs: [out], bodies: [body], origins }]);
+    return context.replace(
+      [...group.ops],
+      [{ kind: 'fused', inputs: operands, outputs: [out], bodies: [body], origins }],
+    );
   },
 });
 
@@ -65,7 +68,12 @@ const sizeOf = (op: Op): number => op.bodies?.[0]?.ops.length ?? 1;
 
 function isOnlyReadIn(group: Group, id: ValueId, context: RuleContext): boolean {
   if (context.isOutput(id)) return false;
-  return context.users(id).every((user) => group.ops.has(user) && placesOf(user, id, context).every(({ op, as, around }) => readsInPlace(op, as, around)));
+  return context
+    .users(id)
+    .every(
+      (user) =>
+        group.ops.has(user) && placesOf(user, id, context).every(({ op, as, around }) => readsInPlace(op, as, around)),
+    );
 }
 
 /** The primitive ops that read a value: the user itself, or those inside it when it is fused. */
@@ -80,7 +88,10 @@ function placesOf(user: Op, id: ValueId, context: RuleContext): { op: Op; as: Va
 /** Types in a body, with the values that are known outside. */
 function inside(op: Op, body: Graph, context: RuleContext): Surroundings {
   const outer = new Map(body.inputs.map((id, i) => [id, op.inputs[i]!]));
-  return { registry: context.registry, infoOf: (id) => (outer.has(id) ? context.infoOf(outer.get(id)!) : body.types.get(id)!) };
+  return {
+    registry: context.registry,
+    infoOf: (id) => (outer.has(id) ? context.infoOf(outer.get(id)!) : body.types.get(id)!),
+  };
 }
 
 /** An op, or fused ops, that only work element by element on some operand. */

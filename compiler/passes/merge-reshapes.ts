@@ -18,6 +18,9 @@ export const mergeReshapes = rulePass({
     if (!isSettled(from) || !isSettled(to)) return;
     if (sameShape(from.shape, to.shape)) return alias(out, source);
     const target = constant(`${out}/shape`, fromNumbers(i64, [to.shape.length], to.shape), []);
-    return replace([last], [{ kind: 'reshape', inputs: [source, target], outputs: [out], attrs: { allowZero: to.shape.includes(0) } }]);
+    return replace(
+      [last],
+      [{ kind: 'reshape', inputs: [source, target], outputs: [out], attrs: { allowZero: to.shape.includes(0) } }],
+    );
   },
 });

@@ -22,13 +22,17 @@ export const mergeTransposes = rulePass({
       const firstPerm = permOf(first, context);
       const both = perm.map((p) => firstPerm[p]!);
       if (both.every((p, i) => p === i)) return context.alias(last.outputs[0]!, first.inputs[0]!);
-      return context.replace([last], [{ kind: 'transpose', inputs: [first.inputs[0]!], outputs: last.outputs, attrs: { perm: both } }]);
+      return context.replace(
+        [last],
+        [{ kind: 'transpose', inputs: [first.inputs[0]!], outputs: last.outputs, attrs: { perm: both } }],
+      );
     }
     return asReshape(last, perm, context) ?? aroundElementwise(last, perm, context);
   },
 });
 
-const permOf = (op: Op, { typeOf }: RuleContext): readonly number[] => permutation(transpose.attrsOf(op).perm, typeOf(op.inputs[0]!).shape.length);
+const permOf = (op: Op, { typeOf }: RuleContext): readonly number[] =>
+  permutation(transpose.attrsOf(op).perm, typeOf(op.inputs[0]!).shape.length);
 
 /** Elements keep their order when the axes longer than 1 do. */
 function asReshape(op: Op, perm: readonly number[], { typeOf, constant, replace }: RuleContext): Rewrite | undefined {
@@ -37,7 +41,10 @@ function asReshape(op: Op, perm: readonly number[], { typeOf, constant, replace 
   const long = perm.filter((p) => from.shape[p] !== 1);
   if (long.some((p, i) => i > 0 && p < long[i - 1]!) || perm.every((p, i) => p === i)) return undefined;
   const target = constant(`${op.outputs[0]!}/shape`, fromNumbers(i64, [to.shape.length], to.shape), []);
-  return replace([op], [{ kind: 'reshape', inputs: [op.inputs[0]!, target], outputs: op.outputs, attrs: { allowZero: false } }]);
+  return replace(
+    [op],
+    [{ kind: 'reshape', inputs: [op.inputs[0]!, target], outputs: op.outputs, attrs: { allowZero: false } }],
+  );
 }
 
 /** Element-wise ops between transposes that undo each other work on the untransposed values as well. */
@@ -52,7 +59,11 @@ function aroundElementwise(last: Op, perm: readonly number[], context: RuleConte
     if (known !== undefined) return known;
     const source = context.producer(id)!;
     const value = isConst(source) ? context.constOf(id)! : undefined;
-    const now = !value ? source.inputs[0]! : isSmall ? id : context.constant(`${id}/permuted`, permuted(value, perm, rank), [id]);
+    const now = !value
+      ? source.inputs[0]!
+      : isSmall
+        ? id
+        : context.constant(`${id}/permuted`, permuted(value, perm, rank), [id]);
     renamed.set(id, now);
     return now;
   };

@@ -26,9 +26,21 @@ export const builtinPasses: readonly Pass[] = [
 export const importPipeline: readonly Pass[] = [dropDead, foldConstants, dropNoOps, mergeTransposes, mergeReshapes];
 
 /** From the cleaned graph to kernels: one form per contraction, folded scales, fused tails. */
-export const estimatePipeline: readonly Pass[] = [...importPipeline, canonicalMatmul, canonicalConv, foldBn, canonicalMatmul, mergeTransposes, dropNoOps, fuseTails];
+export const estimatePipeline: readonly Pass[] = [
+  ...importPipeline,
+  canonicalMatmul,
+  canonicalConv,
+  foldBn,
+  canonicalMatmul,
+  mergeTransposes,
+  dropNoOps,
+  fuseTails,
+];
 
 /** The orders that have a name on the command line. */
-export const pipelines: Readonly<Record<string, readonly Pass[]>> = { import: importPipeline, estimate: estimatePipeline };
+export const pipelines: Readonly<Record<string, readonly Pass[]>> = {
+  import: importPipeline,
+  estimate: estimatePipeline,
+};
 
 export const passNamed = (name: string): Pass | undefined => builtinPasses.find((p) => p.name === name);

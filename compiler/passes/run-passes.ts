@@ -33,12 +33,18 @@ export interface PassOptions {
  * accounted for.
  * @throws InternalError that names the pass: for a broken graph, a node that vanished, or a need that nothing gave
  */
-export function runPasses(graph: Graph, passes: readonly Pass[], registry: OpRegistry, options: PassOptions = {}): Graph {
+export function runPasses(
+  graph: Graph,
+  passes: readonly Pass[],
+  registry: OpRegistry,
+  options: PassOptions = {},
+): Graph {
   const clock = options.clock ?? (() => 0);
   const facts = new Set<Fact>(options.facts ?? ['shapes']);
   let current = graph;
   passes.forEach((pass, i) => {
-    for (const need of pass.needs) invariant(facts.has(need), `pass ${pass.name} needs "${need}", which no pass before it gives`);
+    for (const need of pass.needs)
+      invariant(facts.has(need), `pass ${pass.name} needs "${need}", which no pass before it gives`);
     const start = clock();
     const after = pass.run(current, registry);
     const changed = after !== current;
@@ -53,7 +59,10 @@ export function runPasses(graph: Graph, passes: readonly Pass[], registry: OpReg
 function checkStep(before: Graph, after: Graph, pass: Pass, registry: OpRegistry): void {
   verifyGraph(after, registry, pass.name);
   const [lost] = vanished(before, after);
-  if (lost) throw new InternalError(`after ${pass.name}: node "${lost.node}" (${lost.op}) stands behind no op and is not in removed`);
+  if (lost)
+    throw new InternalError(
+      `after ${pass.name}: node "${lost.node}" (${lost.op}) stands behind no op and is not in removed`,
+    );
 }
 
 /** A text file of `--dump-after`. */
@@ -72,7 +81,10 @@ export const dumpOf = (index: number, name: string, graph: Graph): Dump => ({
  * Collects `00-import.loom` and one file for each pass that changed something, or for one pass only, as `onPass` sees
  * them.
  */
-export function dumpCollector(which: string, imported: Graph): { readonly dumps: Dump[]; readonly onPass: (run: PassRun) => void } {
+export function dumpCollector(
+  which: string,
+  imported: Graph,
+): { readonly dumps: Dump[]; readonly onPass: (run: PassRun) => void } {
   const dumps: Dump[] = which === 'all' || which === 'import' ? [dumpOf(0, 'import', imported)] : [];
   return {
     dumps,

@@ -23,7 +23,7 @@ export function sha256(...parts: readonly (Uint8Array | string)[]): string {
   let length = 0;
   const absorb = (bytes: Uint8Array): void => {
     length += bytes.length;
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const take = Math.min(64 - filled, bytes.length - at);
       block.set(bytes.subarray(at, at + take), filled);
       filled += take;
@@ -49,7 +49,8 @@ const schedule = new Int32Array(64);
 
 function compress(state: Uint32Array, block: Uint8Array): void {
   const w = schedule;
-  for (let i = 0; i < 16; i++) w[i] = (block[4 * i]! << 24) | (block[4 * i + 1]! << 16) | (block[4 * i + 2]! << 8) | block[4 * i + 3]!;
+  for (let i = 0; i < 16; i++)
+    w[i] = (block[4 * i]! << 24) | (block[4 * i + 1]! << 16) | (block[4 * i + 2]! << 8) | block[4 * i + 3]!;
   for (let i = 16; i < 64; i++) {
     const [x, y] = [w[i - 15]!, w[i - 2]!];
     const s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);

@@ -41,12 +41,29 @@ describe('print and parse are inverse', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (name, node) => {
         const id = valueId(name === '' ? 'x' : name);
-        const types = new Map<typeof id, TensorType>([[id, { format: f32, shape: [2] }], [valueId('y y'), { format: f32, shape: [2] }]]);
-        const op: Op = { kind: 'relu', inputs: [id], outputs: [valueId('y y')], attrs: {}, origins: [{ node, op: name }] };
-        const graph: Graph = { name, inputs: [id], outputs: [valueId('y y')], types, consts: new Map(), ops: [op], removed: [{ origin: { node: name, op: node }, by: node }] };
+        const types = new Map<typeof id, TensorType>([
+          [id, { format: f32, shape: [2] }],
+          [valueId('y y'), { format: f32, shape: [2] }],
+        ]);
+        const op: Op = {
+          kind: 'relu',
+          inputs: [id],
+          outputs: [valueId('y y')],
+          attrs: {},
+          origins: [{ node, op: name }],
+        };
+        const graph: Graph = {
+          name,
+          inputs: [id],
+          outputs: [valueId('y y')],
+          types,
+          consts: new Map(),
+          ops: [op],
+          removed: [{ origin: { node: name, op: node }, by: node }],
+        };
         if (id === 'y y') return;
         const printed = printGraph(graph);
-        // eslint-disable-next-line no-control-regex -- these very characters are what must not come through
+
         expect(printed).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
         expect(parse(printed)).toEqual(graph);
       }),
@@ -65,8 +82,22 @@ describe('print and parse are inverse', () => {
     ];
     for (const value of values) {
       const id = valueId('c');
-      const op: Op = { kind: 'const', inputs: [], outputs: [id], attrs: {}, origins: [{ node: 'c', op: 'Initializer' }] };
-      const graph: Graph = { name: 'g', inputs: [], outputs: [id], types: new Map([[id, { format: value.format, shape: value.shape }]]), consts: new Map([[id, value]]), ops: [op], removed: [] };
+      const op: Op = {
+        kind: 'const',
+        inputs: [],
+        outputs: [id],
+        attrs: {},
+        origins: [{ node: 'c', op: 'Initializer' }],
+      };
+      const graph: Graph = {
+        name: 'g',
+        inputs: [],
+        outputs: [id],
+        types: new Map([[id, { format: value.format, shape: value.shape }]]),
+        consts: new Map([[id, value]]),
+        ops: [op],
+        removed: [],
+      };
       expect(parse(printGraph(graph)).consts.get(id)).toEqual(value);
     }
   });

@@ -8,6 +8,7 @@ import { parseGraph } from '../../compiler/ir/parse.ts';
 import { printGraph } from '../../compiler/ir/print.ts';
 import { rulePass } from '../../compiler/ir/rewrite.ts';
 import { valueId, type Graph } from '../../compiler/ir/types.ts';
+import { workOf } from '../../compiler/ir/work-of.ts';
 import { verifyGraph } from '../../compiler/ir/verify.ts';
 import { f32 } from '../../compiler/formats/index.ts';
 import { decodeModel } from '../../compiler/onnx/decode.ts';
@@ -23,7 +24,6 @@ import { runGraph } from '../../compiler/simulate/run-graph.ts';
 import { runWork } from '../../compiler/simulate/run-work.ts';
 import { numbers, type Tensor } from '../../compiler/tensor/tensor.ts';
 import { countWork } from '../../hw-models/work/count.ts';
-import { codePages } from '../../src/base/codes/index.ts';
 import { isNetloomError } from '../../src/base/diagnostics.ts';
 import { findCases, readCase } from '../../src/files/backend-cases.ts';
 import { checkGolden, goldenFiles, readGolden } from '../golden/golden.ts';
@@ -55,7 +55,10 @@ function expectSame(before: Graph, after: Graph, inputs: readonly Tensor[]): voi
   const [wanted, got] = [runGraph(before, registry, inputs), runGraph(after, registry, inputs)];
   wanted.forEach((w, i) => {
     const c = compareTensors(got[i]!, w, tolerance);
-    expect(c.ok, `output ${i}: ${c.reason ?? `${c.mismatched} differ by at most ${c.maxAbsError}`}\n${printGraph(before)}\n${printGraph(after)}`).toBe(true);
+    expect(
+      c.ok,
+      `output ${i}: ${c.reason ?? `${c.mismatched} differ by at most ${c.maxAbsError}`}\n${printGraph(before)}\n${printGraph(after)}`,
+    ).toBe(true);
   });
 }
 
@@ -93,11 +96,12 @@ test('the work of a fused op, run point by point, equals its evaluation', () => 
       const { graph, inputs } = randomGraph(registry, seed, 12);
       const after = runPasses(graph, pipelines.estimate!, registry);
       const values = new Map<string, Tensor>(after.inputs.map((id, i) => [id, inputs[i]!]));
-      runGraph(after, registry, inputs, { observe: (op, outputs) => outputs.forEach((t, i) => values.set(op.outputs[i]!, t)) });
+      runGraph(after, registry, inputs, {
+        observe: (op, outputs) => outputs.forEach((t, i) => values.set(op.outputs[i]!, t)),
+      });
       for (const op of after.ops.filter((o) => o.kind === 'fused')) {
         seen++;
-        const infos = op.inputs.map((id) => ({ ...after.types.get(id)!, value: after.consts.get(id) }));
-        const work = registry.of(op).work(infos, op.attrs, { wanted: [true], bodies: op.bodies!, out: [after.types.get(op.outputs[0]!)!], registry });
+        const work = workOf(op, registry, (id) => ({ ...after.types.get(id)!, value: after.consts.get(id) }));
         const got = runWork(work, new Map(op.inputs.map((id, i) => [`xs${i}`, numbers(values.get(id)!)])));
         const wanted = values.get(op.outputs[0]!)!;
         const tensor = { ...wanted, data: Float32Array.from(got.get('out')!) };
@@ -114,7 +118,9 @@ describe('the driver', () => {
   const chain = (kind: string, n: number): Graph => {
     const builder = new GraphBuilder(registry, 'chain');
     let id = builder.input(valueId('x'), { format: f32, shape: [2, 2] });
-    for (let i = 0; i < n; i++) id = builder.op({ kind, inputs: [id], outputs: [valueId(`v${i}`)], origins: [{ node: `n${i}`, op: kind }] }).outputs[0]!;
+    for (let i = 0; i < n; i++)
+      id = builder.op({ kind, inputs: [id], outputs: [valueId(`v${i}`)], origins: [{ node: `n${i}`, op: kind }] })
+        .outputs[0]!;
     builder.output(id);
     return builder.build();
   };
@@ -134,24 +140,43 @@ describe('the driver', () => {
     const endless = rulePass({
       name: 'turn-around',
       doc: 'Swaps the operands of a sum for ever.',
-      rule: (op, { replace }) => (op.kind === 'add' ? replace([op], [{ ...op, inputs: [op.inputs[1]!, op.inputs[0]!] }]) : undefined),
+      rule: (op, { replace }) =>
+        op.kind === 'add' ? replace([op], [{ ...op, inputs: [op.inputs[1]!, op.inputs[0]!] }]) : undefined,
     });
-    const graph = parseGraph('graph g(%x: f32[2]) {\n  %y: f32[2] = add(%x, %x) from /a (Add)\n  return %y\n}', registry);
+    const graph = parseGraph(
+      'graph g(%x: f32[2]) {\n  %y: f32[2] = add(%x, %x) from /a (Add)\n  return %y\n}',
+      registry,
+    );
     expect(() => runPasses(graph, [endless], registry)).toThrow(/turn-around does not come to an end/);
   });
 
   test('a rule that makes something that does not fit is named', () => {
-    const wrong = rulePass({ name: 'go-wrong', doc: 'Makes a reshape without a shape.', rule: (op, { replace }) => (op.kind === 'relu' ? replace([op], [{ ...op, kind: 'reshape' }]) : undefined) });
+    const wrong = rulePass({
+      name: 'go-wrong',
+      doc: 'Makes a reshape without a shape.',
+      rule: (op, { replace }) => (op.kind === 'relu' ? replace([op], [{ ...op, kind: 'reshape' }]) : undefined),
+    });
     expect(() => runPasses(chain('relu', 1), [wrong], registry)).toThrow(/go-wrong/);
   });
 
   test('a node that vanishes is noticed', () => {
-    const forgetful = { name: 'forget', doc: 'Loses an origin.', needs: [], gives: [], run: (g: Graph): Graph => ({ ...g, ops: g.ops.map((op) => ({ ...op, origins: [{ node: 'other', op: '' }] })) }) };
+    const forgetful = {
+      name: 'forget',
+      doc: 'Loses an origin.',
+      needs: [],
+      gives: [],
+      run: (g: Graph): Graph => ({ ...g, ops: g.ops.map((op) => ({ ...op, origins: [{ node: 'other', op: '' }] })) }),
+    };
     expect(() => runPasses(chain('relu', 2), [forgetful], registry)).toThrow(/after forget: node "n0"/);
   });
 
   test('a need that nothing gives is noticed', () => {
-    const needy = rulePass({ name: 'needy', doc: 'Needs what is not there.', needs: ['integer-only'], rule: () => undefined });
+    const needy = rulePass({
+      name: 'needy',
+      doc: 'Needs what is not there.',
+      needs: ['integer-only'],
+      rule: () => undefined,
+    });
     expect(() => runPasses(chain('relu', 1), [needy], registry)).toThrow(/needs "integer-only"/);
   });
 
@@ -173,12 +198,13 @@ const models = process.env.NETLOOM_MODELS ?? '../shared/models';
 /** Scalar operations of a graph, as far as loop nests tell. */
 const pointsIn = (graph: Graph): number =>
   graph.ops.reduce((n, op) => {
-    const def = registry.of(op);
-    const out = op.outputs.map((id) => graph.types.get(id)!);
-    if (!def.isPriced || out.some((t) => !t || t.unknown) || op.kind === 'const') return n;
-    const infos = op.inputs.map((id) => (id === '' ? undefined : { ...graph.types.get(id)!, value: graph.consts.get(id) }));
     try {
-      return n + Object.values(countWork(def.work(infos, op.attrs, { wanted: out.map(() => true), bodies: op.bodies ?? [], out, registry }))).reduce((a, b) => a + b, 0);
+      return (
+        n +
+        Object.values(
+          countWork(workOf(op, registry, (id) => ({ ...graph.types.get(id)!, value: graph.consts.get(id) }))),
+        ).reduce((a, b) => a + b, 0)
+      );
     } catch (e) {
       if (isNetloomError(e)) return n; // an index that is computed
       throw e;
@@ -187,24 +213,29 @@ const pointsIn = (graph: Graph): number =>
 
 describe.skipIf(!existsSync(models))('models (skipped where there are none)', () => {
   const cases = existsSync(models) ? findCases(models) : [];
-  test.each(cases.map((path) => [basename(path), path] as const))('%s: every node is accounted for, results stay, the text reads back', (name, path) => {
-    const { model, readExternal, dataSets } = readCase(path);
-    const names = (decodeModel(model, name).graph?.input ?? []).map((i) => i.name ?? '');
-    const given = new Map([...(dataSets[0]?.inputs ?? [])].map(([k, bytes]) => [names[k] ?? '', readTensorFile(bytes, name)]));
-    const shapes = Object.fromEntries([...given].map(([input, t]) => [input, t.shape]));
-    let graph: Graph;
-    try {
-      graph = importModel(model, registry, { shapes, ...(readExternal ? { readExternal } : {}) }).graph;
-    } catch (e) {
-      if (isNetloomError(e) && e.diagnostics.some((d) => d.level === 'error' && codePages[d.code].exit === 4)) return; // what is not supported is a matter of another suite
-      throw e;
-    }
-    verifyGraph(graph, registry);
-    const after = runPasses(graph, pipelines.estimate!, registry);
-    expect(vanished(graph, after)).toEqual([]);
-    for (const g of [graph, after]) expect(printGraph(parseGraph(printGraph(g), registry))).toBe(printGraph(g));
-    const inputs = graph.inputs.map((id) => given.get(id));
-    if (pointsIn(graph) > 5e6 || inputs.some((t) => !t)) return; // the plain reference would take minutes
-    expectSame(graph, after, inputs as Tensor[]);
-  });
+  test.each(cases.map((path) => [basename(path), path] as const))(
+    '%s: every node is accounted for, results stay, the text reads back',
+    (name, path) => {
+      const { model, readExternal, dataSets } = readCase(path);
+      const names = (decodeModel(model, name).graph?.input ?? []).map((i) => i.name ?? '');
+      const given = new Map(
+        [...(dataSets[0]?.inputs ?? [])].map(([k, bytes]) => [names[k] ?? '', readTensorFile(bytes, name)]),
+      );
+      const shapes = Object.fromEntries([...given].map(([input, t]) => [input, t.shape]));
+      let graph: Graph;
+      try {
+        graph = importModel(model, registry, { shapes, ...(readExternal ? { readExternal } : {}) }).graph;
+      } catch (e) {
+        if (isNetloomError(e)) return; // what the importer refuses is a matter of its own suites
+        throw e;
+      }
+      verifyGraph(graph, registry);
+      const after = runPasses(graph, pipelines.estimate!, registry);
+      expect(vanished(graph, after)).toEqual([]);
+      for (const g of [graph, after]) expect(printGraph(parseGraph(printGraph(g), registry))).toBe(printGraph(g));
+      const inputs = graph.inputs.map((id) => given.get(id));
+      if (pointsIn(graph) > 5e6 || inputs.some((t) => !t)) return; // the plain reference would take minutes
+      expectSame(graph, after, inputs as Tensor[]);
+    },
+  );
 });

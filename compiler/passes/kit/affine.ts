@@ -27,26 +27,51 @@ export function linearOp(op: Op | undefined, context: RuleContext): LinearOp | u
   switch (op.kind) {
     case 'conv': {
       const inner = sizeOf(shape.slice(1));
-      return { op, weight, bias, axis: 1, channels: shape[0]!, channelOf: (i) => Math.floor(i / inner), takesBias: true };
+      return {
+        op,
+        weight,
+        bias,
+        axis: 1,
+        channels: shape[0]!,
+        channelOf: (i) => Math.floor(i / inner),
+        takesBias: true,
+      };
     }
     case 'conv-transpose': {
       // w[c, m, ...]: the filters of a group stand along axis 1, the groups along axis 0.
       const group = (op.attrs.group as number | undefined) ?? 1;
       const [inputs, each] = shape as readonly [number, number];
       const taps = sizeOf(shape.slice(2));
-      const channelOf = (i: number): number => Math.floor(i / (taps * each * (inputs / group))) * each + (Math.floor(i / taps) % each);
+      const channelOf = (i: number): number =>
+        Math.floor(i / (taps * each * (inputs / group))) * each + (Math.floor(i / taps) % each);
       return { op, weight, bias, axis: 1, channels: each * group, channelOf, takesBias: true };
     }
     case 'gemm': {
       const { alpha = 1, beta = 1, transB } = op.attrs;
       if (alpha !== 1 || beta !== 1) return undefined;
       const [rows, columns] = shape as readonly [number, number];
-      return { op, weight, bias, axis: 1, channels: transB ? rows : columns, channelOf: transB ? (i) => Math.floor(i / columns) : (i) => i % columns, takesBias: true };
+      return {
+        op,
+        weight,
+        bias,
+        axis: 1,
+        channels: transB ? rows : columns,
+        channelOf: transB ? (i) => Math.floor(i / columns) : (i) => i % columns,
+        takesBias: true,
+      };
     }
     case 'matmul': {
       if (shape.length !== 2) return undefined;
       const columns = shape[1]!;
-      return { op, weight, bias: undefined, axis: context.typeOf(op.outputs[0]!).shape.length - 1, channels: columns, channelOf: (i) => i % columns, takesBias: false };
+      return {
+        op,
+        weight,
+        bias: undefined,
+        axis: context.typeOf(op.outputs[0]!).shape.length - 1,
+        channels: columns,
+        channelOf: (i) => i % columns,
+        takesBias: false,
+      };
     }
     default:
       return undefined;

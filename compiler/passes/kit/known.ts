@@ -5,7 +5,8 @@ import { numbers, wholes, type Tensor } from '../../tensor/tensor.ts';
 /** Whether the shape is known, and not by assumption: only then may a rule reason with it. */
 export const isSettled = (type: TensorType): boolean => !type.unknown && !type.assumed;
 
-export const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((d, i) => d === b[i]);
 
 /** Whether both values have one format and one known shape: the one can then stand for the other. */
 export function areAlike(context: RuleContext, a: ValueId, b: ValueId): boolean {
@@ -31,7 +32,11 @@ export function splatOf(value: Tensor | undefined): number | undefined {
  * The number per channel that a constant adds or multiplies a value of shape `target` with, when it does not vary along
  * any other axis.
  */
-export function perChannel(constant: Tensor | undefined, target: readonly number[], axis: number): Float64Array | undefined {
+export function perChannel(
+  constant: Tensor | undefined,
+  target: readonly number[],
+  axis: number,
+): Float64Array | undefined {
   if (!constant || constant.format.kind !== 'float' || constant.shape.length > target.length) return undefined;
   const lead = target.length - constant.shape.length;
   if (constant.shape.some((d, i) => d !== 1 && i + lead !== axis)) return undefined;
@@ -42,7 +47,10 @@ export function perChannel(constant: Tensor | undefined, target: readonly number
 }
 
 /** The constant operand of a two-operand op, and the other one. */
-export function constantSide(context: RuleContext, op: Op): { value: Tensor; constant: ValueId; other: ValueId; isRight: boolean } | undefined {
+export function constantSide(
+  context: RuleContext,
+  op: Op,
+): { value: Tensor; constant: ValueId; other: ValueId; isRight: boolean } | undefined {
   const [a, b] = op.inputs as readonly [ValueId, ValueId];
   const [left, right] = [context.constOf(a), context.constOf(b)];
   if (right) return { value: right, constant: b, other: a, isRight: true };
