@@ -12,7 +12,7 @@ const regionLimit = 64;
 /** Transposes that follow each other become one; those that undo each other vanish, also around element-wise ops. */
 export const mergeTransposes = rulePass({
   name: 'merge-transposes',
-  doc: 'Transposes in a row become one, or nothing when they undo each other, also with element-wise ops between them. One that only moves axes of size 1 becomes a reshape.',
+  doc: 'Transposes in a row become one, or nothing when they undo each other, also with element-wise ops between them. One of quantised weights goes into the weights. One that only moves axes of size 1 becomes a reshape.',
   rule(last, context) {
     if (!transpose.is(last) || context.typeOf(last.inputs[0]!).unknown) return;
     const perm = permOf(last, context);
@@ -80,7 +80,7 @@ function aroundElementwise(last: Op, perm: readonly number[], context: RuleConte
 
 /**
  * The element-wise ops, in run order, between `last` and transposes that it undoes; undefined when there are none, or
- * when something else reads a value between them, or enters without a transpose.
+ * when something else reads a value between them, or enters without a transpose and is no constant.
  */
 function regionBefore(last: Op, perm: readonly number[], context: RuleContext): readonly Op[] | undefined {
   const found = new Set<Op>();
@@ -106,8 +106,12 @@ function regionBefore(last: Op, perm: readonly number[], context: RuleContext): 
     }
   }
   const isClosed = order.every((op) => context.users(op.outputs[0]!).every((user) => found.has(user) || user === last));
-  return entries > 0 && isClosed ? inOrder(order, found, context) : undefined;
+  // Without an entry all comes from constants (quantised weights), which can be stored in the other order.
+  const isMovable = entries > 0 || order.every((op) => op.inputs.every((id) => !isLarge(context.constOf(id)) || context.soleUser(id) === op));
+  return isMovable && isClosed ? inOrder(order, found, context) : undefined;
 }
+
+const isLarge = (value: Tensor | undefined): boolean => value !== undefined && value.data.length > 1;
 
 const undoes = (first: readonly number[], second: readonly number[]): boolean => second.every((p, i) => first[p] === i);
 
