@@ -107,7 +107,9 @@ function regionBefore(last: Op, perm: readonly number[], context: RuleContext): 
   }
   const isClosed = order.every((op) => context.users(op.outputs[0]!).every((user) => found.has(user) || user === last));
   // Without an entry all comes from constants (quantised weights), which can be stored in the other order.
-  const isMovable = entries > 0 || order.every((op) => op.inputs.every((id) => !isLarge(context.constOf(id)) || context.soleUser(id) === op));
+  const isMovable =
+    entries > 0 ||
+    order.every((op) => op.inputs.every((id) => !isLarge(context.constOf(id)) || context.soleUser(id) === op));
   return isMovable && isClosed ? inOrder(order, found, context) : undefined;
 }
 
