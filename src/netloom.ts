@@ -28,6 +28,8 @@ export interface Model {
   readonly sha256: string | null;
   readonly graph: Graph;
   readonly info: ModelInfo;
+  /** Values that were given for inputs, by name. */
+  readonly values: ReadonlyMap<string, Tensor>;
   /** Elements of the weights, small shape constants left out. */
   readonly parameters: number;
   /** Warnings and notes of the import. */
@@ -144,6 +146,7 @@ export function createNetloom(parts: NetloomParts = {}): Netloom {
         sha256: options.sha256 ?? null,
         graph: imported.graph,
         info: imported.info,
+        values: imported.values,
         parameters: countParameters(imported.graph),
         diagnostics: [...imported.diagnostics, ...imported.unknowns.map((d): Diagnostic => ({ ...d, level: 'note' }))],
       };

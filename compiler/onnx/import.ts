@@ -16,6 +16,8 @@ export interface ImportOptions extends ShapeOptions {
   readonly readExternal?: ReadExternal;
   /** Values of inputs, by name, where a run is about to use them: shapes may depend on them. */
   readonly values?: ReadonlyMap<string, Tensor>;
+  /** The same by the place of the input in the file, as ONNX test data has it; shapes follow from the values. */
+  readonly data?: ReadonlyMap<number, Tensor>;
 }
 
 /** What a model file says of itself beside its graph. */
@@ -32,6 +34,8 @@ export interface ModelInfo {
 export interface ImportedModel {
   readonly graph: Graph;
   readonly info: ModelInfo;
+  /** The values that were given for inputs, by name. */
+  readonly values: ReadonlyMap<string, Tensor>;
   /** Warnings and notes; errors are thrown. */
   readonly diagnostics: readonly Diagnostic[];
   /** Shapes that only a run knows (NL1107): they stop an estimate, not a simulation. */
@@ -74,10 +78,16 @@ export function importModel(bytes: Uint8Array, registry: OpRegistry, options: Im
 
   const free = (proto.input ?? []).filter((i) => !initializers.has(i.name ?? ''));
   const declared = free.flatMap((i) => problems.attempt(() => declaredInput(i, { file, tensor: `"${i.name ?? ''}"` })) ?? []);
-  const types = bindInputs(declared, options, file, problems);
+  const values = new Map(options.values ?? []);
+  for (const [place, tensor] of options.data ?? []) {
+    const name = proto.input?.[place]?.name;
+    if (name) values.set(name, tensor);
+  }
+  const shapes = { ...Object.fromEntries([...values].map(([name, t]) => [name, t.shape])), ...options.shapes };
+  const types = bindInputs(declared, { ...options, shapes }, file, problems);
   declared.forEach((d, i) => {
     if (scope.isDefined(d.name)) problems.error('NL1007', { message: `input "${d.name}" stands twice`, at: { file }, cause: 'each value has one producer', fix: 'export the model again' });
-    else builder.input(scope.define(d.name), types[i]!, options.values?.get(d.name));
+    else builder.input(scope.define(d.name), types[i]!, values.get(d.name));
   });
   problems.finish();
 
@@ -93,6 +103,7 @@ export function importModel(bytes: Uint8Array, registry: OpRegistry, options: Im
   const diagnostics = problems.finish();
   return {
     graph: builder.build(),
+    values,
     info: {
       name: proto.name || 'graph',
       irVersion: toNumber(model.irVersion),

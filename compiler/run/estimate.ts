@@ -4,13 +4,13 @@ import type { Machine } from '../../hw-models/schema/machine.ts';
 import type { LoadedMachine } from '../../hw-models/schema/read.ts';
 import { diagnostic, type Diagnostic } from '../../src/base/diagnostics.ts';
 import { plural } from '../../src/base/text.ts';
-import type { Graph } from '../ir/types.ts';
+import { isConst, type Graph } from '../ir/types.ts';
 import type { OpRegistry } from '../ops/registry.ts';
 import { plan, type Plan } from '../schedule/plan.ts';
 import type { Precision } from '../schedule/precision.ts';
 import { adviceFor } from './advice.ts';
 import type { Run, RunLayer } from './schema.ts';
-import { verdictOf } from './verdict.ts';
+import { hostTime, verdictOf } from './verdict.ts';
 
 /** What is known of the model file beside its graph. */
 export interface ModelFacts {
@@ -78,7 +78,7 @@ export function estimatePlan(planned: Plan, graph: Graph, registry: OpRegistry, 
     verdict: '',
     layers,
     edges: planned.edges.map(([a, b]): [number, number] => [a, b]),
-    removed: graph.removed.map((r) => ({ onnx_node: r.origin.node, by: r.by })),
+    removed: removedNodes(graph, layers),
     memory: cost.memory.map((m) => ({ ...m, spills: m.spills.map((s) => ({ ...s })) })),
     advice: [],
     assumptions: [precisionAssumption(options.precision), ...cost.assumptions],
@@ -86,6 +86,20 @@ export function estimatePlan(planned: Plan, graph: Graph, registry: OpRegistry, 
   const run: Run = { ...base, verdict: verdictOf(base) };
   const advice = options.advice === false ? [] : adviceFor(run, { graph, registry, hardware, options, families });
   return { run: { ...run, advice }, diagnostics: [...planned.diagnostics, ...hardware.diagnostics, ...fitNotes(run)] };
+}
+
+/** ONNX nodes that left no task: taken away by a pass, or folded into a constant. */
+function removedNodes(graph: Graph, layers: readonly RunLayer[]): Run['removed'] {
+  const seen = new Set(layers.flatMap((l) => l.onnx_nodes));
+  const found: Run['removed'] = [];
+  const note = (node: string, by: string): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    found.push({ onnx_node: node, by });
+  };
+  for (const r of graph.removed) if (r.origin.op !== 'Initializer') note(r.origin.node, r.by);
+  for (const op of graph.ops) if (isConst(op)) for (const o of op.origins) if (o.op !== 'Initializer') note(o.node, o.op === 'Constant' ? 'a constant of the model' : 'fold-constants: it became a constant');
+  return found;
 }
 
 function precisionAssumption(p: Precision): string {
@@ -159,13 +173,13 @@ function peakActivations({ network }: Plan): number {
 
 function fitNotes(run: Run): Diagnostic[] {
   const notes: Diagnostic[] = [];
-  const host = run.layers.filter((l) => l.unit === 'host');
+  const host = run.layers.filter((l) => l.fallback !== undefined);
   if (host.length > 0) {
-    const time = host.reduce((n, l) => n + l.latency_s.value, 0);
+    const time = hostTime(run);
     const kinds = [...new Set(host.map((l) => l.op))].slice(0, 6).join(', ');
     notes.push(
       diagnostic('note', 'NL4101', {
-        message: `${plural(host.length, 'layer')} of ${run.layers.length} (${kinds}) run on the host of ${run.machine.name}`,
+        message: `${plural(host.length, 'layer')} of ${run.layers.length} (${kinds}) run on the host of ${run.machine.name}, in whole or in part`,
         at: host.slice(0, 3).map((l) => ({ node: l.name, op: l.op })),
         cause: [...new Set(host.map((l) => l.fallback ?? ''))].slice(0, 3).join(' '),
         fix: `${Math.round((100 * time) / Math.max(run.total.latency_s.value, 1e-30))} % of the time is spent there; another --precision or machine may avoid it`,

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { countWork, macsOf } from '../../hw-models/work/count.ts';
-import { wantedOutputs } from '../ir/builder.ts';
+import { workOf } from '../ir/work-of.ts';
 import { absent, isConst, type Graph, type Op } from '../ir/types.ts';
 import type { OperandInfo } from '../ops/define.ts';
 import type { OpRegistry } from '../ops/registry.ts';
@@ -73,7 +73,6 @@ export function inspectLayers(graph: Graph, registry: OpRegistry, mostDepth = In
 }
 
 function layerOf(graph: Graph, op: Op, registry: OpRegistry, depth: number): InspectLayer {
-  const def = registry.of(op);
   const infos = op.inputs.map((id): OperandInfo | undefined => {
     if (id === absent) return undefined;
     const value = graph.consts.get(id);
@@ -81,7 +80,7 @@ function layerOf(graph: Graph, op: Op, registry: OpRegistry, depth: number): Ins
   });
   const out = op.outputs.map((id) => (id === absent ? undefined : graph.types.get(id)!));
   const unknown = [...infos, ...out].some((t) => t?.unknown);
-  const work = unknown ? undefined : def.work(infos, op.attrs, { wanted: wantedOutputs(def, op), bodies: op.bodies ?? [], out: out.map((t) => t ?? out.find((o) => o)!), registry });
+  const work = unknown ? undefined : workOf(op, registry, (id) => ({ ...graph.types.get(id)!, ...(graph.consts.has(id) ? { value: graph.consts.get(id)! } : {}) }));
   const head = op.origins[0]!;
   return {
     name: head.node,

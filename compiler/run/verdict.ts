@@ -3,11 +3,15 @@ import type { Run } from './schema.ts';
 
 const sumOf = (run: Run, key: string): number => run.layers.reduce((n, l) => n + (l.times[key] ?? 0), 0);
 
+/** Seconds spent on the host and on the way there and back. */
+export const hostTime = (run: Pick<Run, 'layers'>): number =>
+  run.layers.reduce((n, l) => (l.unit === 'host' ? n + l.latency_s.value : n + (l.times.host ?? 0) + (l.fallback === undefined ? 0 : (l.times.link ?? 0))), 0);
+
 /** One sentence that says what the run is bound by, with the numbers it rests on. */
 export function verdictOf(run: Run): string {
   const { total, machine } = run;
   const compute = sumOf(run, 'compute');
-  const host = run.layers.filter((l) => l.unit === 'host').reduce((n, l) => n + l.latency_s.value, 0);
+  const host = hostTime(run);
   if (host > total.latency_s.value / 2) return `bound by the host: ${show.seconds(host)} of ${show.seconds(total.latency_s.value)} is spent on what ${machine.name} cannot run`;
   const [outer] = Object.keys(machine.bandwidths);
   switch (total.bound) {

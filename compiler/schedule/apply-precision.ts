@@ -54,5 +54,5 @@ function requantise(name: string, out: Operand): Nest {
   const where = loops.map((l) => l.name);
   const x = read(0);
   const compute = out.format.bits === 1 || out.format.kind === 'bipolar' ? call('ge', x, 0) : call('min', call('max', call('round', call('mul', x, value(1))), -1), 1);
-  return nest({ loops, reads: [at(`${name}~sum`, ...where)], write: at(name, ...where), compute });
+  return { ...nest({ loops, reads: [at(`${name}~sum`, ...where)], write: at(name, ...where), compute }), writeBack: true };
 }

@@ -3,7 +3,7 @@ import { addCounts, bytesOf, countNest, countWork, flatten, macsOf } from '../..
 import type { Operand, Work } from '../../hw-models/work/types.ts';
 import { diagnostic, NetloomError, type Diagnostic } from '../../src/base/diagnostics.ts';
 import { f32 } from '../formats/index.ts';
-import { wantedOutputs } from '../ir/builder.ts';
+import { workOf } from '../ir/work-of.ts';
 import { absent, isConst, type Graph, type Op, type TensorType, type ValueId } from '../ir/types.ts';
 import { operandNames, type OpDef, type OperandInfo } from '../ops/define.ts';
 import { tripsOf } from '../ops/kit/trips.ts';
@@ -124,11 +124,10 @@ class Planner {
 
   #op(graph: Graph, op: Op, at: Places, weights: ReadonlySet<ValueId>, times: number): void {
     const def = this.#registry.of(op);
-    const infos = op.inputs.map((id): OperandInfo | undefined => (id === absent ? undefined : { ...graph.types.get(id)!, ...(graph.consts.has(id) ? { value: graph.consts.get(id)! } : {}) }));
+    const infos = op.inputs.map((id) => (id === absent ? undefined : infoOf(graph, id)));
     const types = op.outputs.map((id) => (id === absent ? undefined : graph.types.get(id)!));
     if ([...infos, ...types].some((t) => t?.unknown)) return this.#unknown(op, at);
-    const out = types.map((t, i) => t ?? graph.types.get(op.outputs.find((o) => o !== absent)!)! ?? infos[i]!);
-    const work = def.work(infos, op.attrs, { wanted: wantedOutputs(def, op), bodies: op.bodies ?? [], out, registry: this.#registry });
+    const work = workOf(op, this.#registry, (id) => infoOf(graph, id));
     const index = this.#tasks.length;
     const tensors: Record<string, number> = {};
     for (const [name, id] of operandNames(def.operands, op.inputs)) if (work.operands[name]) tensors[name] = at.get(id)!.tensor;
@@ -207,7 +206,7 @@ class Planner {
       bodies = [bodies[costs.indexOf(Math.max(...costs))]!];
       this.#notes.push(diagnostic('note', 'NL4103', { message: `which branch of "${origin.node}" runs is known only at run time`, at: { node: origin.node, op: origin.op }, cause: 'its condition is computed from the input', fix: 'the branch with more operations is priced' }));
     } else {
-      const known = this.#options.trips?.[origin.node] ?? tripsOf(op, graph);
+      const known = this.#options.trips?.[origin.node] ?? tripsOf(op, graph, this.#registry);
       if (known === undefined) {
         this.#problems.push(diagnostic('error', 'NL1104', { message: `how often "${origin.node}" runs its body is not known`, at: { node: origin.node, op: origin.op }, cause: 'its trip count or its condition is computed at run time', fix: `say it: --trips ${origin.node}=<n>` }));
       } else trips = known;
@@ -223,6 +222,11 @@ class Planner {
 }
 
 const converters = new Set(['quantize-linear', 'dequantize-linear', 'dynamic-quantize-linear', 'cast', 'cast-like', 'quant', 'bipolar-quant', 'trunc-quant', 'requant-shift']);
+
+const infoOf = (graph: Graph, id: ValueId): OperandInfo => {
+  const value = graph.consts.get(id);
+  return value ? { ...graph.types.get(id)!, value } : graph.types.get(id)!;
+};
 
 /** Operands whose values come from constants of the model are weights, whatever the op took them for. */
 function withWeightRoles(work: Work, def: OpDef, op: Op, weights: ReadonlySet<ValueId>): Work {
@@ -259,11 +263,9 @@ function operationsOf(graph: Graph, registry: OpRegistry): number {
       total += op.bodies.reduce((n, b) => n + operationsOf(b, registry), 0);
       continue;
     }
-    const def = registry.of(op);
     const types = [...op.inputs, ...op.outputs].filter((id) => id !== absent).map((id) => graph.types.get(id)!);
     if (types.some((t) => t.unknown)) continue;
-    const infos = op.inputs.map((id) => (id === absent ? undefined : graph.types.get(id)!));
-    const work = def.work(infos, op.attrs, { wanted: wantedOutputs(def, op), bodies: op.bodies ?? [], out: op.outputs.map((id) => graph.types.get(id)!), registry });
+    const work = workOf(op, registry, (id) => infoOf(graph, id));
     total += Object.values(addCounts({}, countWork(work))).reduce((n, c) => n + c, 0);
   }
   return total;

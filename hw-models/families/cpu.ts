@@ -1,6 +1,7 @@
 import type { Family } from '../contract.ts';
 import type { CpuMachine } from '../schema/machine.ts';
 import type { Contraction } from '../work/contraction.ts';
+import type { NumberFormat, OpCounts } from '../work/types.ts';
 import { formatBits } from './energy.ts';
 import type { Engine, Placement } from './engine.ts';
 import { nativeFormat } from './formats.ts';
@@ -22,7 +23,7 @@ function vectorAxes(c: Contraction): { readonly name: string; readonly size: num
 function product(machine: CpuMachine, c: Contraction, operands: Parameters<Engine<CpuMachine>['product']>[2]): Placement | undefined {
   const factors = [operands[c.streamed.operand]!.format, operands[c.stationary.operand]!.format];
   const format = nativeFormat(machine.macs, factors);
-  if (format === undefined) return undefined;
+  if (format === undefined) return byScalars(machine, c, factors);
   const rate = machine.macs[format]!;
   const { bits, ports } = machine.simd;
   // Sums are kept in 32 bits (64 for doubles, 16 for half precision), one lane each; narrow formats add several products to a lane.
@@ -58,17 +59,26 @@ function product(machine: CpuMachine, c: Contraction, operands: Parameters<Engin
   };
 }
 
+/** Products in a format that no multiplying instruction takes (64-bit integers): a multiplication and an addition each. */
+function byScalars(machine: CpuMachine, c: Contraction, factors: readonly NumberFormat[]): Placement {
+  const widest = factors.reduce((a, b) => (b.bits > a.bits ? b : a));
+  const macs = c.batch * c.rows * c.columns * c.sums;
+  const p = scalars(machine, { mul: macs, add: macs }, widest);
+  return { ...p, work: macs, peak: p.peak / 2, mapping: 'products one by one: no multiplying instruction takes this format' };
+}
+
+function scalars(machine: CpuMachine, counts: OpCounts, format: NumberFormat): Placement {
+  const { bits, ports, special } = machine.simd;
+  const width = format.kind === 'float' || format.bits > 8 ? Math.max(format.bits, 32) : 8;
+  const lanes = Math.max(1, Math.floor(bits / width));
+  const work = simpleOps(counts, special);
+  const peak = lanes * ports * machine.cores * machine.clock;
+  return { unit: lanes > 1 ? 'simd' : 'core', format: format.name, work, peak, seconds: work / (peak * machine.efficiency), fill: 0, instructions: work / lanes };
+}
+
 const engine: Engine<CpuMachine> = {
   product,
-  scalars(machine, counts, format) {
-    const { bits, ports, special } = machine.simd;
-    const width = format.kind === 'float' || format.bits > 8 ? Math.max(format.bits, 32) : 8;
-    const lanes = Math.max(1, Math.floor(bits / width));
-    const work = simpleOps(counts, special);
-    const peak = lanes * ports * machine.cores * machine.clock;
-    const instructions = work / lanes;
-    return { unit: lanes > 1 ? 'simd' : 'core', format: format.name, work, peak, seconds: work / (peak * machine.efficiency), fill: 0, instructions };
-  },
+  scalars,
   assumptions: (machine) => [
     `Large products reach ${Math.round(machine.efficiency * 100)} % of the peak; lanes, cores and register tiles that the sizes leave empty come off that.`,
     'Convolutions run as direct or implicit matrix products; no Winograd or FFT form is assumed.',

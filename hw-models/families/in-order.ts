@@ -16,12 +16,14 @@ export function priceInOrder<M extends Machine>(network: Network, machine: M, en
   const fallbacks = new Set<string>();
   const tasks = network.tasks.map((task): TaskCost => {
     if (task.work.steps.length === 0) return nothing(task, machine);
-    const steps = place(task.work, machine, engine);
-    if (typeof steps === 'string') {
-      fallbacks.add(steps);
-      return onHost(task, network, machine, steps, context);
-    }
-    return priceTask(task, steps, machine, residency);
+    const { placed, refused } = place(task.work, machine, engine);
+    for (const { why } of refused) fallbacks.add(why);
+    if (refused.length === 0) return priceTask(task, placed, machine, residency);
+    // A product whose tail the machine cannot do stays on the machine; without its product a task has no business there.
+    const keeps = placed.some((s) => isProduct(s, task.work)) && refused.every((r) => r.step.kind !== 'nest' || !asContraction(r.step, task.work.operands));
+    if (!keeps) return onHost(task, network, machine, refused[0]!.why, context);
+    const tail = tailOnly(task, refused);
+    return joined(priceTask(task, placed, machine, residency), onHost(tail, network, machine, refused[0]!.why, context));
   });
   const latency_s = sum(tasks.map((t) => t.latency_s));
   const macTime = tasks.reduce((n, t) => n + (t.utilisation ?? 0) * t.latency_s.value, 0);
@@ -54,15 +56,57 @@ export function dominantBound(tasks: readonly TaskCost[]): Bound {
   return [...time].reduce<readonly [Bound, number]>((best, entry) => (entry[1] > best[1] ? entry : best), ['overhead', -1])[0];
 }
 
-/** Steps with their placements, or why the machine cannot run them. */
-function place<M extends Machine>(work: Work, machine: M, engine: Engine<M>): PlacedStep[] | string {
+interface Refusal {
+  readonly step: Nest | Procedure;
+  readonly times: number;
+  readonly why: string;
+}
+
+/** Steps with their placements, and those that the machine cannot run, with the reason. */
+function place<M extends Machine>(work: Work, machine: M, engine: Engine<M>): { placed: PlacedStep[]; refused: Refusal[] } {
   const placed: PlacedStep[] = [];
+  const refused: Refusal[] = [];
   for (const { step, times } of flatten(work.steps)) {
     const placement = step.kind === 'nest' ? placeNest(step, work, machine, engine) : placeScalars(step.counts, procedureFormat(step, work), Object.values(step.writes).reduce((n, w) => n + w, 0), machine, engine);
-    if (typeof placement === 'string') return placement;
-    placed.push({ step, placement, times });
+    if (typeof placement === 'string') refused.push({ step, times, why: placement });
+    else placed.push({ step, placement, times });
   }
-  return placed;
+  return { placed, refused };
+}
+
+const isProduct = (s: PlacedStep, work: Work): boolean => s.step.kind === 'nest' && asContraction(s.step, work.operands) !== undefined;
+
+/** The refused steps as a task of their own: what was scratch between them and the product goes over the link. */
+function tailOnly(task: Task, refused: readonly Refusal[]): Task {
+  const names = new Set(refused.flatMap(({ step }) => (step.kind === 'nest' ? [...step.reads.map((r) => r.operand), step.write.operand] : [...Object.keys(step.reads), ...Object.keys(step.writes)])));
+  const written = new Set(refused.flatMap(({ step }) => (step.kind === 'nest' ? [step.write.operand] : Object.keys(step.writes))));
+  const operands = Object.fromEntries(
+    Object.entries(task.work.operands)
+      .filter(([name]) => names.has(name))
+      .map(([name, o]) => [name, o.role === 'scratch' ? { ...o, role: written.has(name) ? ('output' as const) : ('input' as const) } : o]),
+  );
+  const steps = refused.map(({ step, times }, i) => (times === 1 ? step : { kind: 'repeat' as const, loop: { name: `t${i}`, size: times }, body: [step] }));
+  return { ...task, work: { operands, steps }, tensors: Object.fromEntries(Object.entries(task.tensors).filter(([name]) => names.has(name))) };
+}
+
+/** A task whose product runs on the machine and whose tail on the host. */
+function joined(own: TaskCost, tail: TaskCost): TaskCost {
+  const energyBy: Record<string, number> = { ...own.energyBy };
+  for (const [name, joules] of Object.entries(tail.energyBy)) energyBy[name] = (energyBy[name] ?? 0) + joules;
+  const latency = own.latency_s.value + tail.latency_s.value;
+  return {
+    ...own,
+    fallback: `its element-wise tail: ${tail.fallback ?? ''}`,
+    cycles: own.cycles + tail.cycles,
+    latency_s: sum([own.latency_s, tail.latency_s]),
+    energy_j: sum([own.energy_j, tail.energy_j]),
+    energyBy,
+    traffic: Object.fromEntries(Object.entries(own.traffic).map(([m, t]) => [m, { read_bytes: t.read_bytes + (tail.traffic[m]?.read_bytes ?? 0), write_bytes: t.write_bytes + (tail.traffic[m]?.write_bytes ?? 0) }])),
+    utilisation: own.utilisation === null || latency === 0 ? own.utilisation : (own.utilisation * own.latency_s.value) / latency,
+    bound: tail.latency_s.value > own.latency_s.value ? tail.bound : own.bound,
+    times: { ...own.times, host: tail.latency_s.value - (tail.times.link ?? 0), link: tail.times.link ?? 0 },
+    mapping: `${own.mapping ?? own.unit}; the tail ${tail.mapping ?? 'on the host'}`,
+  };
 }
 
 const formatOf = (work: Work, operand: string): NumberFormat => {
@@ -73,9 +117,12 @@ const formatOf = (work: Work, operand: string): NumberFormat => {
 
 const procedureFormat = (step: Procedure, work: Work): NumberFormat => formatOf(work, Object.keys(step.writes)[0] ?? Object.keys(step.reads)[0] ?? Object.keys(work.operands)[0]!);
 
-/** The widest format that a step reads or writes: what its arithmetic has to be done in. */
+/** The widest stored format that a step reads or writes: what its arithmetic has to be done in. Sums on their way out count as what they become. */
 function widest(step: Nest, work: Work): NumberFormat {
-  const formats = [...step.reads.map((r) => formatOf(work, r.operand)), formatOf(work, step.write.operand)];
+  const names = [...step.reads.map((r) => r.operand), step.write.operand];
+  const stored = names.filter((n) => work.operands[n]?.role !== 'scratch');
+  const outputs = Object.entries(work.operands).flatMap(([n, o]) => (o.role === 'output' ? [n] : []));
+  const formats = (stored.length > 0 ? stored : outputs.length > 0 ? outputs : names).map((n) => formatOf(work, n));
   return formats.reduce((best, f) => (rank(f) > rank(best) ? f : best));
 }
 const rank = (f: NumberFormat): number => (f.kind === 'float' ? 1000 : 0) + f.bits;
@@ -86,14 +133,23 @@ function placeNest<M extends Machine>(step: Nest, work: Work, machine: M, engine
     const factors = [contraction.streamed, contraction.stationary].map((a) => formatOf(work, a.operand).name);
     return engine.product(machine, contraction, work.operands) ?? `${machine.name} has no multipliers for ${[...new Set(factors)].join(' by ')} products.`;
   }
-  return placeScalars(countNest(step, work.operands), widest(step, work), pointsOf(step), machine, engine);
+  const counts = countNest(step, work.operands);
+  const format = widest(step, work);
+  const scalars = placeScalars(counts, format, pointsOf(step), machine, engine);
+  if (typeof scalars !== 'string') return scalars;
+  // Setting sums to a bias, and rounding them on their way out, is what the output stage of any array does.
+  const isFree = step.writeBack || (counts.move !== undefined && Object.keys(counts).length === 1 && work.operands[step.write.operand]?.role !== 'input' && isSum(step.write.operand, work));
+  return isFree ? { unit: 'array', format: format.name, work: 0, peak: 0, seconds: 0, fill: 0, instructions: 0 } : scalars;
 }
+
+/** Whether some product adds to this operand. */
+const isSum = (operand: string, work: Work): boolean => flatten(work.steps).some(({ step }) => step.kind === 'nest' && step.write.operand === operand && asContraction(step, work.operands) !== undefined);
 
 function placeScalars<M extends Machine>(counts: OpCounts, format: NumberFormat, elements: number, machine: M, engine: Engine<M>): Placement | string {
   return engine.scalars(machine, counts, format, elements) ?? `${machine.name} has no unit for element-wise work on ${format.name}.`;
 }
 
-const component = (placement: Placement, isProduct: boolean): string => (isProduct ? 'mac' : placement.unit === 'host' ? 'host' : 'vector');
+const component = (placement: Placement, product: boolean): string => (product ? 'mac' : placement.unit === 'host' ? 'host' : 'vector');
 
 function priceTask(task: Task, steps: readonly PlacedStep[], machine: Machine, residency: Residency): TaskCost {
   const homes = new Map(Object.entries(task.tensors).map(([name, t]) => [name, residency.home[t]!]));
@@ -112,8 +168,8 @@ function priceTask(task: Task, steps: readonly PlacedStep[], machine: Machine, r
     if (joules > 0) energyBy[name] = (energyBy[name] ?? 0) + joules;
   };
   for (const s of steps) {
-    const isProduct = s.step.kind === 'nest' && asContraction(s.step, task.work.operands) !== undefined;
-    charge(component(s.placement, isProduct), times * s.times * dynamicEnergy(machine, s, isProduct, task.work));
+    const product = isProduct(s, task.work);
+    charge(component(s.placement, product), times * s.times * dynamicEnergy(machine, s, product, task.work));
     charge('instructions', times * s.times * s.placement.instructions * (machine.energy?.instruction ?? 0));
   }
   machine.memory.forEach((m, i) => charge(m.name, times * (traffic[i]!.read_bytes + traffic[i]!.write_bytes) * byteEnergy(machine, m)));
@@ -145,8 +201,8 @@ export const range = (value: number, factor: number): Quantity => quantity(value
 const scaledTraffic = (t: Traffic, times: number): Traffic => ({ read_bytes: t.read_bytes * times, write_bytes: t.write_bytes * times });
 
 /** Energy of the arithmetic of one run of a step. */
-function dynamicEnergy(machine: Machine, s: PlacedStep, isProduct: boolean, work: Work): number {
-  if (isProduct) return s.placement.work * macEnergy(machine, s.placement.format);
+function dynamicEnergy(machine: Machine, s: PlacedStep, product: boolean, work: Work): number {
+  if (product) return s.placement.work * macEnergy(machine, s.placement.format);
   const counts = s.step.kind === 'nest' ? countNest(s.step, work.operands) : s.step.counts;
   return (Object.entries(counts) as [OpKind, number][]).reduce((n, [kind, count]) => n + count * scalarEnergy(machine, kind, s.placement.format), 0);
 }

@@ -100,6 +100,8 @@ export interface Nest {
   readonly start: 'fresh' | 'kept';
   readonly compute: Scalar;
   readonly sequential?: readonly string[];
+  /** Brings finished sums back to the format they are stored in: arrays do this where results leave them. */
+  readonly writeBack?: true;
 }
 
 /** Steps that repeat one after another, as time steps of a recurrent cell; the loop's value may index accesses. */

@@ -72,14 +72,9 @@ function openWithInputs(session: Session, path: string, data: DataSet | undefine
     return { model, inputs: model.graph.inputs.map((id, i) => randomTensor(model.graph.types.get(id)!, session.settings.seed + i)), notes: [note] };
   }
   const given = data ? data.inputs : new Map(files!.map((f, k) => [k, readNpy(readBytes(f), f)]));
-  // The values' shapes are needed before the import, under the names of the inputs, which only the model tells.
-  const first = openModel(session, path);
-  const named = new Map([...given].flatMap(([k, t]) => (first.graph.inputs[k] ? [[first.graph.inputs[k] as string, t] as const] : [])));
-  const missing = first.graph.inputs.filter((id) => !named.has(id));
-  if (missing.length > 0) fail('NL6103', { message: `${missing.length} of ${first.graph.inputs.length} inputs have no values`, cause: `missing: ${missing.slice(0, 5).join(', ')}`, fix: 'give one file for each input, in the order of `netloom inspect`' });
-  session.inputs.pop();
-  const model = openModel(session, path, { shapes: { ...session.settings.shape, ...Object.fromEntries([...named].map(([n, t]) => [n, t.shape])) }, values: named });
-  return { model, inputs: model.graph.inputs.map((id) => named.get(id)!), notes: [] };
+  const model = openModel(session, path, { data: given });
+  const inputs = model.graph.inputs.map((id, k) => model.values.get(id) ?? fail('NL6103', { message: `input "${id}" has no values`, cause: `${given.size} files are given for ${model.graph.inputs.length} inputs; ${k} is missing`, fix: 'give one file for each input, in the order of `netloom inspect`' }));
+  return { model, inputs, notes: [] };
 }
 
 /** Uniform in [0, 1) for floats, small whole numbers for integers. */

@@ -70,8 +70,8 @@ export function checkGates(runs: readonly Run[], gates: Gates, baseline: readonl
     }
     const before = baseline.find((b) => b.machine.name === run.machine.name && b.precision === run.precision);
     if (before && latency_s.value > before.total.latency_s.value * (1 + gates.regression)) miss(run, `latency within ${show.percent(gates.regression)} of ${show.seconds(before.total.latency_s.value)}`, show.seconds(latency_s.value), worst('latency_s'));
-    const host = run.layers.find((l) => l.unit === 'host');
-    if (gates.failOn.has('fallback') && host) miss(run, 'no layer on the host', `${run.layers.filter((l) => l.unit === 'host').length} layers`, host.name);
+    const host = run.layers.find((l) => l.fallback !== undefined);
+    if (gates.failOn.has('fallback') && host) miss(run, 'no layer on the host', `${run.layers.filter((l) => l.fallback !== undefined).length} layers`, host.name);
     const spill = run.memory.find((m) => m.spills.length > 0);
     if (gates.failOn.has('spill') && spill) miss(run, 'no spills', `${spill.spills.length} tensors out of ${spill.name}`, undefined);
     if (gates.failOn.has('misfit') && !run.total.fits) miss(run, 'a network that fits', run.total.misfit ?? 'one that does not', undefined);
