@@ -26,10 +26,10 @@ export function settle(registry: OpRegistry, op: Op, info: (id: ValueId) => Oper
   const def = registry.of(op);
   checkCounts(def, op, at);
   const infos = op.inputs.map((id) => (id === absent ? undefined : info(id)));
-  const context = { wanted: wantedOutputs(def, op), bodies: op.bodies ?? [] };
+  const context = { wanted: wantedOutputs(def, op), bodies: op.bodies ?? [], registry };
   const unknowns: Diagnostic[] = [];
   const run = (): readonly TensorType[] => def.infer(infos, op.attrs, context);
-  const types = infos.some((i) => i?.unknown) ? undefined : tryInfer(at, op, infos, unknowns, run);
+  const types = infos.some((i) => i?.unknown) && !def.bodiesTellTypes ? undefined : tryInfer(at, op, infos, unknowns, run);
   const assumed = infos.some((i) => i?.assumed);
   const settled = op.outputs.map((id, i): TensorType | undefined => {
     if (id === absent) return undefined;

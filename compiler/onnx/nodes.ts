@@ -2,11 +2,11 @@ import { fail, invariant, isNetloomError, type Diagnostic, type Location, type P
 import { closest } from '../../src/base/suggest.ts';
 import { i64 } from '../formats/index.ts';
 import { absent, type AttrValue, type Attrs, type Origin, type ValueId } from '../ir/types.ts';
-import type { OnnxForm, OpDef } from '../ops/define.ts';
+import { isVariadic, type OnnxForm, type OpDef } from '../ops/define.ts';
 import type { OpRegistry } from '../ops/registry.ts';
 import { fromNumbers, scalarOf, type Tensor } from '../tensor/tensor.ts';
 import { AttributeReader } from './attributes.ts';
-import { importBody } from './bodies.ts';
+import { importBodies } from './bodies.ts';
 import type { FunctionProto, GraphProto, NodeProto } from './decode.ts';
 import { boundNodes, domainOf, nestingLimit, nodeLimit, type LocalFunctions } from './functions.ts';
 import type { NodeReader, ReadNode } from './node-reader.ts';
@@ -90,14 +90,17 @@ function importNode(context: ImportContext, scope: GraphScope, node: NodeProto, 
   const attrs = read.attrs ?? plainAttrs(target, attributes, at);
   checkAttrs(target, attrs, at);
   const base = trimmed(read.inputs ?? inputs);
-  const bodies = subgraphsOf(node);
+  const bodies = form.bodies ? form.bodies.flatMap((name) => attributes.graph(name) ?? []) : subgraphsOf(node);
   const captured = bodies.length > 0 ? captures(node) : [];
   const formals = target.bodyInputs?.(base.map((id) => (id === absent ? undefined : builder.info(id))), attrs) ?? [];
-  const bodyGraphs = bodies.map((body, i) =>
-    importBody(context, { scope, body, label: `${at.node}/body${bodies.length > 1 ? i : ''}`, formals, captured, at, importNodes: (inner) => importNodes(context, inner, body.node ?? [], opsets, `${at.node}/`, depth + 1) }),
-  );
+  const bodyGraphs = importBodies(context, {
+    ...{ scope, bodies, target, attrs, formals, captured, at },
+    importNodes: (trial, inner, body) => importNodes(trial, inner, body.node ?? [], opsets, `${at.node}/`, depth + 1),
+  });
+  if (!bodyGraphs) return;
   // Constants are repeated inside the bodies; what is computed outside comes in as further operands.
-  const operands = [...base, ...captured.map((name) => scope.find(name)!).filter((id) => !builder.constOf(id))];
+  const computed = captured.map((name) => scope.find(name)!).filter((id) => id !== absent && !builder.constOf(id));
+  const operands = computed.length > 0 ? [...filled(base, target), ...computed] : base;
   const outputs = trimmed((node.output ?? []).map((name) => (name === '' ? absent : scope.define(name))));
   const op = builder.op(
     { kind: target.kind, inputs: operands, outputs, attrs, origins: [origin], ...(bodyGraphs.length > 0 ? { bodies: bodyGraphs } : {}) },
@@ -111,6 +114,12 @@ function trimmed(ids: readonly ValueId[]): readonly ValueId[] {
   let end = ids.length;
   while (end > 0 && ids[end - 1] === absent) end--;
   return ids.slice(0, end);
+}
+
+/** With absent operands up to the declared ones of its own, after which those of any number follow. */
+function filled(ids: readonly ValueId[], def: OpDef): readonly ValueId[] {
+  const own = def.operands.filter((declared) => !isVariadic(declared)).length;
+  return [...ids, ...new Array<ValueId>(Math.max(0, own - ids.length)).fill(absent)];
 }
 
 function noteAssumed(context: ImportContext, typeOf: (id: ValueId) => { assumed?: true }, inputs: readonly ValueId[], outputs: readonly ValueId[], type: string, at: Location): void {
@@ -254,6 +263,9 @@ function inlineBranch(context: ImportContext, scope: GraphScope, node: NodeProto
   const inner = new GraphScope(scope.builder, prefix, scope);
   for (const t of branch.initializer ?? []) {
     scope.builder.constant(inner.define(t.name ?? ''), readTensor(t, at, context.readExternal), { node: `${prefix}${t.name ?? ''}`, op: 'Initializer' });
+  }
+  for (const t of branch.sparseInitializer ?? []) {
+    scope.builder.constant(inner.define(t.values?.name ?? ''), readSparse(t, at, context.readExternal), { node: `${prefix}${t.values?.name ?? ''}`, op: 'Initializer' });
   }
   importNodes(context, inner, branch.node ?? [], opsets, prefix, depth + 1);
   scope.builder.remove({ node: at.node!, op: 'If' }, 'import: the condition is constant');

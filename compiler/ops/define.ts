@@ -23,6 +23,8 @@ export interface InferContext {
   /** Which outputs the graph uses; the length is the number of declared outputs of this op. */
   readonly wanted: readonly boolean[];
   readonly bodies: readonly Graph[];
+  /** The ops of bodies are found here; only ops that look into their bodies need it. */
+  readonly registry?: Pick<OpRegistry, 'of'>;
 }
 
 export interface EvaluateContext extends InferContext {
@@ -33,8 +35,6 @@ export interface EvaluateContext extends InferContext {
 export interface WorkContext extends InferContext {
   /** Types of the outputs, in order. */
   readonly out: readonly TensorType[];
-  /** The ops of bodies are found here; only ops that price their own body (fused) need it. */
-  readonly registry?: Pick<OpRegistry, 'of'>;
 }
 
 /** An ONNX operator that becomes this op. */
@@ -48,6 +48,8 @@ export interface OnnxForm {
   readonly until?: number;
   /** ONNX attribute names of any version that `read` handles or that change nothing. */
   readonly attrs?: readonly string[];
+  /** Attributes that hold graphs, in the order in which the op keeps them; as in the file when absent. */
+  readonly bodies?: readonly string[];
   /**
    * Brings a node of any opset version into the newest form. What it returns replaces the plain reading, in which
    * inputs are operands in order and attributes keep their names in camelCase.
@@ -79,6 +81,12 @@ export interface OpSpec<In extends readonly string[], Specs extends AttrSpecs> {
   readonly fromTypes?: (operands: Bound<In, OperandInfo>, attrs: AttrsOf<Specs>) => Tensor | undefined;
   /** Types of the leading inputs of a body (Loop, Scan); values captured from outside follow them. */
   readonly bodyInputs?: (operands: Bound<In, OperandInfo>, attrs: AttrsOf<Specs>) => readonly TensorType[];
+  /** How many leading inputs of a body hold one element, as a scalar or a list of one: the body's declaration tells. */
+  readonly bodyScalars?: number;
+  /** Types of the leading inputs of a body again, now that it is known what the body makes of them (Loop, Scan). */
+  readonly widenBody?: (inputs: readonly TensorType[], body: Graph, attrs: AttrsOf<Specs>) => readonly TensorType[];
+  /** True when bodies tell the types of the outputs: an unknown operand then does not make all of them unknown. */
+  readonly bodiesTellTypes?: boolean;
   /** True when the output is a view of the first operand (Reshape and its like): no bytes move. */
   readonly isView?: boolean;
 }
@@ -95,6 +103,9 @@ export interface OpDef {
   readonly impure?: string;
   readonly isPriced: boolean;
   readonly isView: boolean;
+  readonly bodyScalars: number;
+  readonly bodiesTellTypes: boolean;
+  widenBody?(inputs: readonly TensorType[], body: Graph, attrs: Attrs): readonly TensorType[];
   fromTypes?(inputs: readonly (OperandInfo | undefined)[], attrs: Attrs): Tensor | undefined;
   bodyInputs?(inputs: readonly (OperandInfo | undefined)[], attrs: Attrs): readonly TensorType[];
   infer(inputs: readonly (OperandInfo | undefined)[], attrs: Attrs, context: InferContext): readonly TensorType[];
@@ -152,6 +163,9 @@ export function defineOp<const In extends readonly string[], Specs extends AttrS
     ...(spec.impure === undefined ? {} : { impure: spec.impure }),
     isPriced: spec.work !== undefined,
     isView: spec.isView ?? false,
+    bodyScalars: spec.bodyScalars ?? 0,
+    bodiesTellTypes: spec.bodiesTellTypes ?? false,
+    ...(spec.widenBody ? { widenBody: (inputs, body, attrs) => spec.widenBody!(inputs, body, attrsOf(attrs)) } : {}),
     ...(spec.fromTypes ? { fromTypes: (inputs, attrs) => spec.fromTypes!(bind(spec.operands, inputs) as In_<OperandInfo>, attrsOf(attrs)) } : {}),
     ...(spec.bodyInputs ? { bodyInputs: (inputs, attrs) => spec.bodyInputs!(bind(spec.operands, inputs) as In_<OperandInfo>, attrsOf(attrs)) } : {}),
     infer: (inputs, attrs, context) => asList(spec.infer(bind(spec.operands, inputs) as In_<OperandInfo>, attrsOf(attrs), context)),

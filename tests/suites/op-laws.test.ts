@@ -9,7 +9,7 @@ import { numbers, type Tensor } from '../../compiler/tensor/tensor.ts';
 import type { Procedure, Step } from '../../hw-models/work/types.ts';
 
 /** Ops whose examples live in graphs (bodies), or that have no elements of their own. */
-const withoutExamples = new Set(['const', 'if', 'loop', 'scan', 'fused']);
+const withoutExamples = new Set(['const', 'if', 'loop', 'scan', 'batched-scan', 'fused']);
 
 /** Tolerance of the loop nest, which computes in doubles, against references that round to the format. */
 const tolerance: Record<string, number> = { f64: 1e-12, f32: 1e-5, f16: 4e-3, bf16: 3e-2 };

@@ -1,45 +1,85 @@
-import { absent, type Graph, type Op, type ValueId } from '../../ir/types.ts';
-import { scalarOf } from '../../tensor/tensor.ts';
+import { absent, type Graph, type Op, type TensorType, type ValueId } from '../../ir/types.ts';
+import { normalAxis } from '../../tensor/shape.ts';
+import { scalarOf, type Tensor } from '../../tensor/tensor.ts';
+import type { OpRegistry } from '../registry.ts';
+import { turnsOf } from './turns.ts';
 
-/** How often a Loop or Scan runs its body, where the model tells; undefined where only a run does. */
-export function tripsOf(op: Op, graph: Graph): number | undefined {
-  if (op.kind === 'scan') return scanTrips(op, graph);
-  if (op.kind !== 'loop') return 1;
-  const [count, condition] = op.inputs;
-  const limit = constantIn(graph, count);
-  if (limit === undefined) return undefined;
-  const first = condition === undefined || condition === absent ? 1 : constantIn(graph, condition);
-  if (first === 0) return 0;
-  return first !== undefined && staysTrue(op.bodies![0]!) ? Math.max(0, limit) : undefined;
+/** Greatest number of turns that is taken for a bound: exporters write the largest integer for "no limit". */
+const mostTrips = 2 ** 31;
+
+/** What `infer` and `tripsOf` know of an operand of a Loop. */
+interface Known {
+  readonly value?: Tensor | undefined;
 }
 
-function constantIn(graph: Graph, id: ValueId | undefined): number | undefined {
-  const value = id === undefined ? undefined : graph.consts.get(id);
-  return value && value.data.length === 1 ? Number(scalarOf(value)) : undefined;
+export interface LoopTrips {
+  /** Turns it takes, where that is known. */
+  readonly trips: number | undefined;
+  /** Turns it cannot exceed, where there is such a limit. */
+  readonly most: number | undefined;
 }
 
-/** The condition that a Loop's body hands on is the one it got, or a constant true. */
-function staysTrue(body: Graph): boolean {
-  let id = body.outputs[0];
-  for (;;) {
-    if (id === undefined) return false;
-    if (id === body.inputs[1]) return true;
-    const value = constantIn(body, id);
-    if (value !== undefined) return value !== 0;
-    const maker = body.ops.find((o) => o.outputs[0] === id);
-    if (maker?.kind !== 'identity' && maker?.kind !== 'cast') return false;
-    id = maker.inputs[0];
-  }
+/** Turns of a Loop with operands (limit, condition, states and captured values), as far as they can be told. */
+export function loopTrips(
+  operands: readonly (Known | undefined)[],
+  body: Graph,
+  carried: number,
+  registry?: Pick<OpRegistry, 'of'>,
+): LoopTrips {
+  const [limit, condition, ...rest] = operands;
+  const count = numberIn(limit);
+  const bound = count !== undefined && count < mostTrips ? Math.max(0, count) : undefined;
+  const starts = condition ? numberIn(condition) : 1;
+  const open = limit && count === undefined;
+  const turns = turnsOf(
+    {
+      body,
+      limit: bound,
+      starts: starts === undefined ? undefined : starts !== 0,
+      values: rest.map((o) => o?.value),
+      carried,
+    },
+    registry,
+  );
+  // A limit that only a run knows may cut short what the condition alone would do.
+  return { trips: open && turns !== 0 ? undefined : turns, most: bound };
 }
 
-/** The length of the scanned axis of the first scanned input. */
-function scanTrips(op: Op, graph: Graph): number | undefined {
-  const scanned = Number(op.attrs.numScanInputs ?? 0);
-  const formals = op.bodies![0]!.inputs.length;
-  const first = op.inputs.slice(0, formals).at(-scanned);
-  const type = first === undefined ? undefined : graph.types.get(first);
-  if (!type || type.unknown || scanned < 1) return undefined;
-  const axes = op.attrs.scanInputAxes as readonly number[] | undefined;
-  const axis = axes?.[0] ?? 0;
-  return type.shape[axis < 0 ? axis + type.shape.length : axis];
+const numberIn = (operand: Known | undefined): number | undefined =>
+  operand?.value?.data.length === 1 ? scalarOf(operand.value) : undefined;
+
+/**
+ * How often an op runs its body, all sequences of a batch together: Loop, Scan; 1 for ops of other kinds. Undefined
+ * where only a run knows. With the registry, conditions that are computed from constants are followed, too.
+ */
+export function tripsOf(op: Op, graph: Graph, registry?: Pick<OpRegistry, 'of'>): number | undefined {
+  if (op.kind === 'loop') return ofLoop(op, graph, registry);
+  const carried = Number(op.attrs.carried ?? 0);
+  if (op.kind === 'scan')
+    return sizesAt(typeOf(graph, op.inputs[carried]), [
+      (op.attrs.scanInputAxes as readonly number[] | undefined)?.[0] ?? 0,
+    ]);
+  if (op.kind === 'batched-scan') return sizesAt(typeOf(graph, op.inputs[carried + 1]), [0, 1]);
+  return 1;
+}
+
+const typeOf = (graph: Graph, id: ValueId | undefined): TensorType | undefined =>
+  id === undefined ? undefined : graph.types.get(id);
+
+const sizesAt = (type: TensorType | undefined, axes: readonly number[]): number | undefined =>
+  !type || type.unknown ? undefined : axes.reduce((n, axis) => n * type.shape[normalAxis(axis, type.shape.length)]!, 1);
+
+function ofLoop(op: Op, graph: Graph, registry: Pick<OpRegistry, 'of'> | undefined): number | undefined {
+  const carried = Number(op.attrs.carried ?? 0);
+  const operands = op.inputs.map((id): Known | undefined =>
+    id === absent ? undefined : { value: graph.consts.get(id) },
+  );
+  const { trips } = loopTrips(operands, op.bodies![0]!, carried, registry);
+  if (trips !== undefined) return trips;
+  // Import knows more values than stand in the graph as constants; it has put what follows into the scan outputs.
+  const stacked = typeOf(
+    graph,
+    op.outputs.slice(carried).find((id) => id !== absent),
+  );
+  return stacked && !stacked.unknown && !stacked.assumed ? stacked.shape[0] : undefined;
 }

@@ -1,9 +1,17 @@
+import { batchedScan } from '../batched-scan.ts';
 import { blackmanWindow } from '../blackman-window.ts';
 import type { OpDef } from '../define.ts';
 import { hammingWindow } from '../hamming-window.ts';
 import { hannWindow } from '../hann-window.ts';
+import { ifOp } from '../if.ts';
+import { loop } from '../loop.ts';
 import { melWeightMatrix } from '../mel-weight-matrix.ts';
 import { resize } from '../resize.ts';
+import { scan } from '../scan.ts';
 
 /** Sampling, transforms, random numbers and control flow. */
-export const signals: readonly OpDef[] = [resize, hannWindow, hammingWindow, blackmanWindow, melWeightMatrix];
+export const signals: readonly OpDef[] = [
+  ...[resize],
+  ...[hannWindow, hammingWindow, blackmanWindow, melWeightMatrix],
+  ...[ifOp, loop, scan, batchedScan],
+];
