@@ -4,7 +4,7 @@ import { sizeOf, zeros, type Tensor } from '../../tensor/tensor.ts';
 import { axesOf, type Axis } from './axes.ts';
 import { workspace, type Workspace } from './instance.ts';
 import { standardLimits, type Limits } from './limits.ts';
-import { multiply, packRows, tileRoom, wholePanels } from './product.ts';
+import { mostRows, multiply, packRows, productRoom, wholePanels } from './product.ts';
 import { fillBases, fillOffsets, fillRowBases, fillSlab, slabOf, type Slab } from './slab.ts';
 
 type ConvAttrs = ReturnType<typeof conv.attrsOf>;
@@ -67,13 +67,13 @@ interface Plan {
   readonly direct: boolean;
   readonly filters: number;
   readonly slab: Slab;
-  readonly room: Readonly<Record<'slab' | 'offsets' | 'bases' | 'weights' | 'bias' | 'tile' | 'out', number>>;
+  readonly room: Readonly<Record<'slab' | 'offsets' | 'bases' | 'weights' | 'bias' | 'tile' | 'sums' | 'out', number>>;
 }
 
 /** How many filters and rows at a time. Undefined when distances would not fit the kernels' tables. */
 function planOf(sizes: ConvSizes, axes: readonly Axis[], depth: number, limits: Limits): Plan | undefined {
   const direct = sizes.k <= directFilters && depth <= directDepth;
-  const filters = Math.max(1, Math.min(sizes.k, Math.floor(limits.weights / depth)));
+  const filters = Math.max(1, Math.min(sizes.k, mostRows, Math.floor(limits.weights / depth)));
   const outRow = sizeOf(axes.slice(1).map((a) => a.output));
   const one = slabOf(axes, 1);
   const perRow = sizes.c * axes[0]!.stride * one.steps[0]! + (filters + 1) * outRow;
@@ -89,9 +89,8 @@ function planOf(sizes: ConvSizes, axes: readonly Axis[], depth: number, limits: 
       slab: sizes.c * slab.plane,
       offsets: depth,
       bases: pitch,
-      weights: filters * depth,
       bias: filters,
-      tile: tileRoom,
+      ...productRoom(filters, depth),
       out: filters * pitch,
     },
   };
@@ -113,8 +112,8 @@ interface Run {
 function runFilters(run: Run, g: number, first: number, filters: number): void {
   const { sizes, axes, depth, plan, space } = run;
   const start = first * depth;
-  if (plan.direct) space.floats.weights.set(run.weights.subarray(start, start + filters * depth));
-  else packRows(space.floats.weights, filters, depth, { data: run.weights, start, rowStep: depth, columnStep: 1 });
+  if (plan.direct) space.doubles.weights.set(run.weights.subarray(start, start + filters * depth));
+  else packRows(space.doubles.weights, filters, depth, { data: run.weights, start, rowStep: depth, columnStep: 1 });
   if (run.bias) space.floats.bias.set(run.bias.subarray(first, first + filters));
   const inputs = sizeOf(sizes.input);
   const outputs = sizeOf(sizes.output);
@@ -138,7 +137,7 @@ function productChunk({ depth, space, bias }: Run, filters: number, pixels: numb
   const at = space.address;
   const pitch = wholePanels(pixels);
   multiply(space.code, {
-    a: at.weights,
+    weights: at.weights,
     rows: filters,
     depth,
     x: at.slab,
@@ -147,6 +146,7 @@ function productChunk({ depth, space, bias }: Run, filters: number, pixels: numb
     pixels,
     bias: bias ? at.bias : 0,
     tile: at.tile,
+    sums: at.sums,
     c: at.out,
     pitch: pitch * 4,
   });
@@ -161,7 +161,7 @@ function directChunk({ axes, depth, plan, space, bias }: Run, filters: number, r
   for (let f = 0; f < filters; f++) {
     const to = at.out + f * lines * width * 4;
     space.code.directRows(
-      at.weights + f * depth * 4,
+      at.weights + f * depth * 8,
       depth,
       bias ? space.floats.bias[f]! : 0,
       at.slab,

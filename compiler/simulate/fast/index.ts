@@ -22,9 +22,9 @@ const kernels: Readonly<Record<string, Kernel>> = {
 };
 
 /**
- * Sums of products of 32-bit floats through WebAssembly vectors, rounded to 32 bits at each step: equal to the
- * reference within the rounding error of such sums, and the same on every machine. A few other ops in plain loops, to
- * the bit. All else is left to the reference.
+ * Sums of products of 32-bit floats through WebAssembly vectors, added up in doubles as the reference does, only in
+ * another order: most results are the same to the bit, all are the same on every machine. A few other ops in plain
+ * loops, to the bit. All else is left to the reference.
  */
 export const fastFloatKernels: FastKernels = (op, inputs) => {
   const kernel = kernels[op.kind];

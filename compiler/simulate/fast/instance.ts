@@ -4,7 +4,8 @@ import { wasm } from '../wasm/float.gen.ts';
 export interface FloatCode {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   heapBase(): number;
-  startRows(c: number, pitch: number, rows: number, panels: number, bias: number): void;
+  startRows(sums: number, pitch: number, rows: number, panels: number, bias: number): void;
+  finishRows(sums: number, sumPitch: number, rows: number, panels: number, c: number, pitch: number): void;
   addTile(
     a: number,
     rows: number,
@@ -14,7 +15,7 @@ export interface FloatCode {
     bases: number,
     panels: number,
     tile: number,
-    c: number,
+    sums: number,
     pitch: number,
   ): void;
   directRows(
@@ -52,6 +53,8 @@ export interface Workspace<Name extends string> {
   readonly floats: Readonly<Record<Name, Float32Array>>;
   /** The same elements as integers (tables of distances). */
   readonly wholes: Readonly<Record<Name, Int32Array>>;
+  /** Half as many doubles in the same place. */
+  readonly doubles: Readonly<Record<Name, Float64Array>>;
 }
 
 let loaded: FloatCode | null | undefined;
@@ -83,19 +86,21 @@ export function workspace<Name extends string>(sizes: Readonly<Record<Name, numb
   const start = Math.ceil(code.heapBase() / 16) * 16;
   const missing = start + total * 4 + names.length * 16 - code.memory.buffer.byteLength;
   if (missing > 0 && !grew(code, Math.ceil(missing / pageBytes))) return undefined;
-  const [address, floats, wholes] = [
+  const [address, floats, wholes, doubles] = [
     {} as Record<Name, number>,
     {} as Record<Name, Float32Array>,
     {} as Record<Name, Int32Array>,
+    {} as Record<Name, Float64Array>,
   ];
   let at = start;
   for (const name of names) {
     address[name] = at;
     floats[name] = new Float32Array(code.memory.buffer, at, sizes[name]);
     wholes[name] = new Int32Array(code.memory.buffer, at, sizes[name]);
+    doubles[name] = new Float64Array(code.memory.buffer, at, Math.floor(sizes[name] / 2));
     at = Math.ceil((at + (sizes[name] + slack) * 4) / 16) * 16;
   }
-  return { code, address, floats, wholes };
+  return { code, address, floats, wholes, doubles };
 }
 
 function grew(code: FloatCode, pages: number): boolean {

@@ -2,9 +2,9 @@
 export interface Limits {
   /** Input and output together. */
   readonly chunk: number;
-  /** Weights (the left factor). */
+  /** Weights (the left factor), held as doubles. */
   readonly weights: number;
 }
 
-/** 80 MB: layers of ordinary size in one part, and far below what an engine gives to one instance. */
+/** At most 170 MB with all tables: layers of ordinary size in one part, far below what an engine gives to one instance. */
 export const standardLimits: Limits = { chunk: 12e6, weights: 8e6 };

@@ -1,6 +1,6 @@
 import { workspace, type Workspace } from './instance.ts';
 import { standardLimits, type Limits } from './limits.ts';
-import { multiply, packRows, panelPixels, tileRoom, wholePanels, type MatrixView } from './product.ts';
+import { mostRows, multiply, packRows, panelPixels, productRoom, wholePanels, type MatrixView } from './product.ts';
 
 export interface MatrixSizes {
   readonly m: number;
@@ -35,15 +35,19 @@ export function matrixProduct(sizes: MatrixSizes, limits: Limits = standardLimit
   const { m, k, n } = sizes;
   if (m === 0 || k === 0 || n === 0) return undefined;
   const columns = Math.min(n, Math.max(panelPixels, Math.floor(limits.chunk / k)));
-  const rows = Math.min(m, Math.max(1, Math.min(Math.floor(limits.weights / k), Math.floor(limits.chunk / columns))));
+  const rows = Math.min(
+    m,
+    mostRows,
+    Math.max(1, Math.min(Math.floor(limits.weights / k), Math.floor(limits.chunk / columns))),
+  );
   const pitch = wholePanels(columns);
-  const space = workspace({ x: k * columns, offsets: k, bases: pitch, a: rows * k, tile: tileRoom, c: rows * pitch });
+  const space = workspace({ x: k * columns, offsets: k, bases: pitch, ...productRoom(rows, k), c: rows * pitch });
   if (!space) return undefined;
   return {
     run(a, b, take) {
       for (let row = 0; row < m; row += rows) {
         const height = Math.min(rows, m - row);
-        packRows(space.floats.a, height, k, { ...a, start: a.start + row * a.rowStep });
+        packRows(space.doubles.weights, height, k, { ...a, start: a.start + row * a.rowStep });
         for (let column = 0; column < n; column += columns) {
           const width = Math.min(columns, n - column);
           loadColumns(space, b, sizes, column, width);
@@ -55,7 +59,7 @@ export function matrixProduct(sizes: MatrixSizes, limits: Limits = standardLimit
   };
 }
 
-type Space = Workspace<'x' | 'offsets' | 'bases' | 'a' | 'tile' | 'c'>;
+type Space = Workspace<'x' | 'offsets' | 'bases' | 'weights' | 'tile' | 'sums' | 'c'>;
 
 /** Copies some columns of the right factor, and tells where their elements lie. */
 function loadColumns(
@@ -76,6 +80,5 @@ function loadColumns(
 }
 
 function multiplyPart({ code, address }: Space, rows: number, depth: number, pixels: number): void {
-  const { x, offsets, bases, a, tile, c } = address;
-  multiply(code, { a, rows, depth, x, offsets, bases, pixels, bias: 0, tile, c, pitch: wholePanels(pixels) * 4 });
+  multiply(code, { ...address, rows, depth, pixels, bias: 0, pitch: wholePanels(pixels) * 4 });
 }

@@ -1,14 +1,21 @@
 import type { FloatCode } from './instance.ts';
 
 /** Entries of k summed in registers at a time, and pixels finished before the next: what the caches hold. */
-const depthBlock = 256;
+const depthBlock = 128;
 const tilePixels = 128;
 
 export const panelPixels = 8;
 export const wholePanels = (pixels: number): number => Math.ceil(pixels / panelPixels) * panelPixels;
 
-/** Elements of room that `tile` needs. */
-export const tileRoom: number = depthBlock * tilePixels;
+/** Rows of one product: what `sums` is made for. */
+export const mostRows = 4096;
+
+/** Elements of room for the packed weights, the tile and the sums of a product. */
+export const productRoom = (rows: number, depth: number): Record<'weights' | 'tile' | 'sums', number> => ({
+  weights: 2 * rows * depth,
+  tile: 2 * depthBlock * tilePixels,
+  sums: 2 * rows * tilePixels,
+});
 
 /** A matrix inside an array: element [row, column] is at start + row * rowStep + column * columnStep. */
 export interface MatrixView {
@@ -18,14 +25,13 @@ export interface MatrixView {
   readonly columnStep: number;
 }
 
-/** Copies `rows` x `depth` elements in the order in which the kernel meets them; takes rows * depth elements. */
-export function packRows(to: Float32Array, rows: number, depth: number, from: MatrixView): void {
+/** Copies `rows` x `depth` elements in the order in which the kernel meets them. */
+export function packRows(to: Float64Array, rows: number, depth: number, from: MatrixView): void {
   let out = 0;
   for (let k = 0; k < depth; k += depthBlock) {
     const columns = Math.min(depthBlock, depth - k);
     for (let row = 0; row < rows;) {
-      const left = rows - row;
-      const block = left >= 4 ? 4 : left >= 2 ? 2 : 1;
+      const block = Math.min(2, rows - row);
       packBlock(to, out, block, columns, from, from.start + row * from.rowStep + k * from.columnStep);
       out += block * columns;
       row += block;
@@ -34,7 +40,7 @@ export function packRows(to: Float32Array, rows: number, depth: number, from: Ma
 }
 
 function packBlock(
-  to: Float32Array,
+  to: Float64Array,
   out: number,
   rows: number,
   columns: number,
@@ -49,9 +55,9 @@ function packBlock(
   }
 }
 
-/** Addresses in the kernel's memory. `bases` has whole panels of 8 entries; `bias` is 0 for none; `pitch` in bytes. */
+/** Addresses in the kernels' memory. `bases` has whole panels of 8 entries; `bias` is 0 for none; `pitch` in bytes. */
 export interface Product {
-  readonly a: number;
+  readonly weights: number;
   readonly rows: number;
   readonly depth: number;
   readonly x: number;
@@ -60,30 +66,24 @@ export interface Product {
   readonly pixels: number;
   readonly bias: number;
   readonly tile: number;
+  readonly sums: number;
   readonly c: number;
   readonly pitch: number;
 }
 
 /** C[row, p] = bias[row] + sum over k of A[row, k] * X[bases[p] + offsets[k]], whole panels of 8 pixels at a time. */
 export function multiply(code: FloatCode, p: Product): void {
+  const { rows, sums } = p;
+  const sumPitch = tilePixels * 8;
   for (let first = 0; first < p.pixels; first += tilePixels) {
     const panels = Math.ceil(Math.min(tilePixels, p.pixels - first) / panelPixels);
-    const c = p.c + first * 4;
-    code.startRows(c, p.pitch, p.rows, panels, p.bias);
+    const bases = p.bases + first * 4;
+    code.startRows(sums, sumPitch, rows, panels, p.bias);
     for (let k = 0; k < p.depth; k += depthBlock) {
       const depth = Math.min(depthBlock, p.depth - k);
-      code.addTile(
-        p.a + p.rows * k * 4,
-        p.rows,
-        depth,
-        p.x,
-        p.offsets + k * 4,
-        p.bases + first * 4,
-        panels,
-        p.tile,
-        c,
-        p.pitch,
-      );
+      const a = p.weights + rows * k * 8;
+      code.addTile(a, rows, depth, p.x, p.offsets + k * 4, bases, panels, p.tile, sums, sumPitch);
     }
+    code.finishRows(sums, sumPitch, rows, panels, p.c + first * 4, p.pitch);
   }
 }
