@@ -1,5 +1,5 @@
 import type { Run, RunLayer } from '../compiler/run/schema.ts';
-import { column, type Cell, type Table } from './table.ts';
+import { column, spareColumn, type Cell, type Table } from './table.ts';
 
 export const shapeText = (shape: readonly number[]): string => (shape.length > 0 ? shape.join('x') : '1');
 
@@ -23,8 +23,8 @@ export function layersTable(run: Run, top: number | 'all'): Table {
     title: 'Layers',
     columns: [
       column('Layer', 'layer', 'name'),
-      column('Op', 'op', 'text'),
-      column('Output', 'output', 'text'),
+      spareColumn(2, 'Op', 'op', 'text'),
+      spareColumn(1, 'Output', 'output', 'text'),
       column('MACs', 'macs', 'count'),
       column('Bytes', 'bytes', 'bytes'),
       column('Time', 'latency_s', 'seconds'),

@@ -9,6 +9,8 @@ export interface Column {
   /** Name for machines; ends in the unit. */
   readonly key: string;
   readonly kind: ColumnKind;
+  /** Left out on a terminal that is too narrow for all columns, the lowest first; always kept when absent. */
+  readonly spare?: number;
 }
 
 export type Cell = string | number | null;
@@ -24,6 +26,9 @@ export interface Table {
 }
 
 export const column = (title: string, key: string, kind: ColumnKind): Column => ({ title, key, kind });
+
+/** A column that a narrow terminal may leave out. */
+export const spareColumn = (spare: number, title: string, key: string, kind: ColumnKind): Column => ({ title, key, kind, spare });
 
 export const isNumeric = (kind: ColumnKind): boolean => kind !== 'text' && kind !== 'name';
 
