@@ -29,4 +29,6 @@ export interface NodeReader {
   wholes(values: readonly number[], hint: string): ValueId;
   /** A helper op before this one, with the same origin; answers its single output. */
   emit(kind: string, inputs: readonly ValueId[], attrs?: Attrs): ValueId;
+  /** The same for a helper op with `count` outputs. */
+  emitAll(kind: string, inputs: readonly ValueId[], count: number, attrs?: Attrs): readonly ValueId[];
 }

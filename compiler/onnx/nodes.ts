@@ -84,6 +84,7 @@ function importNode(context: ImportContext, scope: GraphScope, node: NodeProto, 
     constant: (value, hint) => builder.constant(helper(hint), value, origin),
     wholes: (values, hint) => builder.constant(helper(hint), fromNumbers(i64, [values.length], values), origin),
     emit: (kind, ids, attrs) => builder.op({ kind, inputs: ids, outputs: [helper(kind)], attrs: attrs ?? {}, origins: [origin] }, at).outputs[0]!,
+    emitAll: (kind, ids, count, attrs) => builder.op({ kind, inputs: ids, outputs: Array.from({ length: count }, (_, i) => helper(`${kind}${i}`)), attrs: attrs ?? {}, origins: [origin] }, at).outputs,
   };
   const read: ReadNode = form.read?.(reader) ?? {};
   const target = read.kind === undefined ? def : context.registry.of({ kind: read.kind });

@@ -1,4 +1,5 @@
 import { averagePool } from '../average-pool.ts';
+import { convInteger } from '../conv-integer.ts';
 import { convTranspose } from '../conv-transpose.ts';
 import { conv } from '../conv.ts';
 import type { OpDef } from '../define.ts';
@@ -7,11 +8,17 @@ import { globalAveragePool } from '../global-average-pool.ts';
 import { globalLpPool } from '../global-lp-pool.ts';
 import { globalMaxPool } from '../global-max-pool.ts';
 import { lpPool } from '../lp-pool.ts';
+import { matmulIntegerToFloat } from '../matmul-integer-to-float.ts';
+import { matmulInteger } from '../matmul-integer.ts';
 import { matmul } from '../matmul.ts';
 import { maxPool } from '../max-pool.ts';
+import { qgemm } from '../qgemm.ts';
+import { qlinearConv } from '../qlinear-conv.ts';
+import { qlinearMatmul } from '../qlinear-matmul.ts';
 
 /** Sums of products over windows and matrices, and pooling. */
 export const linear: readonly OpDef[] = [
   ...[conv, convTranspose, matmul, gemm],
+  ...[convInteger, matmulInteger, qlinearConv, qlinearMatmul, qgemm, matmulIntegerToFloat],
   ...[maxPool, averagePool, lpPool, globalMaxPool, globalAveragePool, globalLpPool],
 ];
