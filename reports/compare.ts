@@ -1,10 +1,21 @@
 import type { Run } from '../compiler/run/schema.ts';
-import { column, type Cell, type Table } from './table.ts';
+import { column, spareColumn, type Cell, type Table } from './table.ts';
 
 export const labelOf = (run: Run): string => `${run.model.name}@${run.machine.name}:${run.precision}${run.batch > 1 ? `:b${run.batch}` : ''}`;
 
+/** Labels without what all runs share: what is left tells them apart on a narrow terminal. */
+export function shortLabels(runs: readonly Run[]): string[] {
+  const shared = (part: (run: Run) => string | number): boolean => runs.every((r) => part(r) === part(runs[0]!));
+  const [model, machine, precision] = [shared((r) => r.model.name), shared((r) => r.machine.name), shared((r) => r.precision)];
+  if (runs.length < 2 || (model && machine && precision)) return runs.map(labelOf);
+  return runs.map((r) => {
+    const parts = [machine && !model ? '' : r.machine.name, precision ? '' : r.precision, r.batch > 1 ? `b${r.batch}` : ''].filter((part) => part !== '').join(':');
+    return [model ? '' : r.model.name, parts].filter((part) => part !== '').join('@');
+  });
+}
+
 /** Totals of several runs side by side, with the ratio of each to the first. */
-export function totalsTable(runs: readonly Run[]): Table {
+export function totalsTable(runs: readonly Run[], labels: readonly string[] = runs.map(labelOf)): Table {
   const first = runs[0]!;
   return {
     name: 'totals',
@@ -13,14 +24,14 @@ export function totalsTable(runs: readonly Run[]): Table {
       column('Run', 'run', 'name'),
       column('Latency', 'latency_s', 'seconds'),
       column('vs 1st', 'latency_ratio', 'ratio'),
-      column('Interval', 'interval_s', 'seconds'),
+      spareColumn(1, 'Interval', 'interval_s', 'seconds'),
       column('Energy', 'energy_j', 'joules'),
       column('vs 1st', 'energy_ratio', 'ratio'),
-      column('Util', 'utilisation', 'share'),
+      spareColumn(2, 'Util', 'utilisation', 'share'),
       column('Bound', 'bound', 'text'),
       column('Fits', 'fits', 'text'),
     ],
-    rows: runs.map((r): Cell[] => [labelOf(r), r.total.latency_s.value, ratio(r.total.latency_s.value, first.total.latency_s.value), r.total.interval_s.value, r.total.energy_j.value, ratio(r.total.energy_j.value, first.total.energy_j.value), r.total.utilisation, r.total.bound, r.total.fits ? 'yes' : 'no']),
+    rows: runs.map((r, i): Cell[] => [labels[i]!, r.total.latency_s.value, ratio(r.total.latency_s.value, first.total.latency_s.value), r.total.interval_s.value, r.total.energy_j.value, ratio(r.total.energy_j.value, first.total.energy_j.value), r.total.utilisation, r.total.bound, r.total.fits ? 'yes' : 'no']),
   };
 }
 

@@ -1,4 +1,4 @@
-import { deltaTable, labelOf, totalsTable } from '../../reports/compare.ts';
+import { deltaTable, labelOf, shortLabels, totalsTable } from '../../reports/compare.ts';
 import { renderTable } from '../../reports/render/terminal.ts';
 import { renderCsv, renderMarkdown } from '../../reports/render/text-formats.ts';
 import { diagnostic } from '../base/diagnostics.ts';
@@ -34,7 +34,7 @@ export const define = defineCommand({
     else {
       const delta = deltaTable(runs[0]!, runs[1]!, flags.sort === 'delta');
       const shown = top === 'all' || session.format !== 'table' ? delta : { ...delta, rows: delta.rows.slice(0, top), ...(delta.rows.length > top ? { notes: [`(${delta.rows.length - top} more: --top all)`] } : {}) };
-      for (const table of [totalsTable(runs), shown]) session.print(session.format === 'csv' ? renderCsv(table) : session.format === 'md' ? renderMarkdown(table) : `${renderTable(table, session.terminal)}\n`);
+      for (const table of [session.format === 'table' ? totalsTable(runs, shortLabels(runs)) : totalsTable(runs), shown]) session.print(session.format === 'csv' ? renderCsv(table) : session.format === 'md' ? renderMarkdown(table) : `${renderTable(table, session.terminal)}\n`);
     }
     session.showDiagnostics();
     return slower.length > 0 ? 1 : session.exitCode();

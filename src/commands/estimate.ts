@@ -1,7 +1,7 @@
 import { renderMarkdown, renderCsv } from '../../reports/render/text-formats.ts';
 import { renderEstimate } from '../../reports/estimate.ts';
 import { layersInFull } from '../../reports/layers.ts';
-import { totalsTable } from '../../reports/compare.ts';
+import { shortLabels, totalsTable } from '../../reports/compare.ts';
 import { renderTable } from '../../reports/render/terminal.ts';
 import { runSchemaName, type Run } from '../../compiler/run/schema.ts';
 import { writeWhole } from '../files/write.ts';
@@ -60,7 +60,7 @@ export const define = defineCommand({
 });
 
 function printTables(session: Session, runs: readonly Run[], top: number | 'all'): void {
-  if (runs.length > 1) session.print(`${renderTable(totalsTable(runs), session.terminal)}\n`);
+  if (runs.length > 1) session.print(`${renderTable(totalsTable(runs, shortLabels(runs)), session.terminal)}\n`);
   if (runs.length > 4) return session.print('Each run in full: name fewer machines, or use --json.\n');
   session.print(runs.map((run) => renderEstimate(run, top, session.terminal)).join('\n'));
 }

@@ -17,9 +17,13 @@ import { usage, type Session } from './kit/session.ts';
 
 const render = (session: Session, table: Table): string => (session.format === 'csv' ? renderCsv(table) : session.format === 'md' ? renderMarkdown(table) : renderTable(table, session.terminal));
 
+/** Formats that people compare machines by, first choice first. */
+const usual = ['i8', 'f16', 'bf16', 'f32', 'i16', 'i4'];
+
 const peakOf = (machine: Machine): { format: string; rate: number } => {
   const family = familyOf(machine);
-  const [format = '-'] = family.precisions(machine);
+  const formats = family.precisions(machine);
+  const format = usual.find((f) => formats.includes(f)) ?? formats[0] ?? '-';
   return { format, rate: family.roofs(machine).peaks[format] ?? 0 };
 };
 

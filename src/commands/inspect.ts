@@ -6,9 +6,9 @@ import { inspectLayers, type InspectData, type InspectLayer } from '../../compil
 import { plan } from '../../compiler/schedule/plan.ts';
 import { parsePrecision } from '../../compiler/schedule/precision.ts';
 import { isConst, type Graph, type ValueId } from '../../compiler/ir/types.ts';
-import { column, type Cell, type Table } from '../../reports/table.ts';
+import { column, spareColumn, type Cell, type Table } from '../../reports/table.ts';
 import { shapeText } from '../../reports/layers.ts';
-import { renderTable, style } from '../../reports/render/terminal.ts';
+import { renderTable, style, wrap } from '../../reports/render/terminal.ts';
 import { renderCsv, renderMarkdown } from '../../reports/render/text-formats.ts';
 import type { Model } from '../netloom.ts';
 import { defineCommand, save } from './kit/define.ts';
@@ -105,7 +105,7 @@ function layerTable(data: InspectData): Table {
     name: 'layers',
     title: data.model.name,
     columns: [
-      ...[column('Layer', 'layer', 'name'), column('Op', 'op', 'text'), column('Output', 'output', 'text'), column('Format', 'format', 'text'), column('Params', 'parameters', 'count'), column('MACs', 'macs', 'count')],
+      ...[column('Layer', 'layer', 'name'), column('Op', 'op', 'text'), spareColumn(2, 'Output', 'output', 'text'), spareColumn(1, 'Format', 'format', 'text'), column('Params', 'parameters', 'count'), column('MACs', 'macs', 'count')],
       ...support.map((s) => column(s.machine, `on_${s.machine}`, 'text')),
     ],
     rows: data.layers.map((l): Cell[] => [
@@ -123,12 +123,13 @@ function layerTable(data: InspectData): Table {
 function heading(data: InspectData, session: Session): string {
   const { model: m } = data;
   const paint = style(session.terminal);
+  const line = (text: string): string => wrap(text, session.terminal.width ?? Infinity, '       ');
   const show1 = (t: InspectData['model']['inputs'][number]): string => `${t.name} ${t.format}[${t.shape?.join(',') ?? '?'}]`;
   return [
     `${paint.bold(m.name)}  IR ${m.ir_version}, opset ${Object.entries(m.opsets).map(([d, v]) => (d === 'ai.onnx' ? String(v) : `${d} ${v}`)).join(', ')}${m.producer ? `, by ${m.producer}` : ''}`,
-    `  ${show.whole(m.nodes)} nodes, ${show.count(m.parameters)} parameters (${show.bytes(m.weight_bytes)} of constants), ${m.macs === null ? 'MACs unknown: some shapes depend on data' : `${show.count(m.macs)} MAC (1 MAC = 2 operations)`}`,
-    `  in:  ${m.inputs.map(show1).join('; ')}`,
-    `  out: ${m.outputs.map(show1).join('; ')}`,
+    `  ${line(`${show.whole(m.nodes)} nodes, ${show.count(m.parameters)} parameters (${show.bytes(m.weight_bytes)} of constants), ${m.macs === null ? 'MACs unknown: some shapes depend on data' : `${show.count(m.macs)} MAC (1 MAC = 2 operations)`}`)}`,
+    `  in:  ${line(m.inputs.map(show1).join('; '))}`,
+    `  out: ${line(m.outputs.map(show1).join('; '))}`,
     '',
   ].join('\n');
 }
