@@ -147,7 +147,7 @@ export function createNetloom(parts: NetloomParts = {}): Netloom {
         graph: imported.graph,
         info: imported.info,
         values: imported.values,
-        parameters: countParameters(imported.graph),
+        parameters: countParameters(imported.graph, registry),
         diagnostics: [...imported.diagnostics, ...imported.unknowns.map((d): Diagnostic => ({ ...d, level: 'note' }))],
       };
     },

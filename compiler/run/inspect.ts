@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { countWork, macsOf } from '../../hw-models/work/count.ts';
+import { macsOf } from '../../hw-models/work/count.ts';
 import { workOf } from '../ir/work-of.ts';
 import { absent, isConst, type Graph, type Op } from '../ir/types.ts';
 import type { OperandInfo } from '../ops/define.ts';
@@ -91,7 +91,7 @@ function layerOf(graph: Graph, op: Op, registry: OpRegistry, depth: number): Ins
     outputs: out.flatMap((t) => (t ? [t.unknown ? null : [...t.shape]] : [])),
     formats: out.flatMap((t) => (t ? [t.format.name] : [])),
     parameters: infos.reduce((n, t) => n + (t?.value ? t.value.data.length : 0), 0),
-    macs: work ? macsOf(countWork(work)) : null,
+    macs: work ? macsOf(work) : null,
     depth,
   };
 }

@@ -160,7 +160,7 @@ class Planner {
       onnxNodes: [...new Set(op.origins.map((o) => o.node))],
       op: op.kind === 'fused' ? op.origins.map((o) => o.op).filter((o, i, all) => all.indexOf(o) === i).join('+') : head.op,
       loops: mainLoops(plain),
-      macs: macsOf(countWork(plain)) * times,
+      macs: macsOf(plain) * times,
       parameters: infos.reduce((n, i) => n + (i?.value ? i.value.data.length : 0), 0),
       inputs: infos.flatMap((i) => (i && !i.value ? [i.shape] : [])),
       outputs: types.flatMap((t) => (t ? [t.shape] : [])),

@@ -97,7 +97,20 @@ export function countWork(work: Work): OpCounts {
   );
 }
 
-export const macsOf = (counts: OpCounts): number => (counts.mac ?? 0) + (counts.xnor ?? 0);
+/**
+ * Multiply-accumulates of a work, as networks are compared by them. Sums that only weigh values by fixed tables of the op
+ * itself (interpolation, transforms) are left out by that convention; machines are asked to price them all the same.
+ */
+export function macsOf(work: Work): number {
+  let total = 0;
+  for (const { step, times } of flatten(work.steps)) {
+    const isTable = step.kind === 'nest' && step.reads.some((r) => work.operands[r.operand]?.role === 'table');
+    if (isTable) continue;
+    const counts = step.kind === 'nest' ? countNest(step, work.operands) : step.counts;
+    total += ((counts.mac ?? 0) + (counts.xnor ?? 0)) * times;
+  }
+  return total;
+}
 
 export const elementsOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
 
