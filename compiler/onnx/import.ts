@@ -56,7 +56,7 @@ export function importModel(bytes: Uint8Array, registry: OpRegistry, options: Im
   const opsets = checkVersions(model, file);
   const problems = new Problems();
   const readExternal = options.readExternal ?? refuseExternal;
-  const context: ImportContext = { registry, file, problems, readExternal, functions: new LocalFunctions(model, file), count: { nodes: 0 }, unknowns: [] };
+  const context: ImportContext = { registry, file, problems, readExternal, functions: new LocalFunctions(model, file), count: { nodes: 0 }, isDeeploy: usesDeeploy(model), unknowns: [] };
 
   const proto = model.graph!;
   const builder = new GraphBuilder(registry, proto.name || 'graph');
@@ -115,6 +115,11 @@ export function importModel(bytes: Uint8Array, registry: OpRegistry, options: Im
     unknowns: [...context.unknowns, ...builder.unknowns],
   };
 }
+
+/** Operators that only the Deeploy dialect has in the standard domain. */
+const deeployOperators = new Set(['RequantShift', 'iGELU', 'iLayerNorm', 'iRMSNorm', 'iSoftmax', 'iHardswish', 'ITAMax', 'ITAPartialMax', 'IntegerMean', 'IntegerDiv', 'RMSNorm', 'RequantizediGELU']);
+
+const usesDeeploy = (model: ModelProto): boolean => (model.graph?.node ?? []).some((n) => domainOf(n.domain) === '' && deeployOperators.has(n.opType ?? ''));
 
 const refuseExternal: ReadExternal = (reference, at) =>
   fail('NL1012', {

@@ -17,6 +17,11 @@ export interface NodeReader {
   readonly type: string;
   /** The opset version of the node's domain. */
   readonly version: number;
+  /**
+   * True in models of the Deeploy integer dialect, which put operators of their own (RequantShift, iGELU, RMSNorm, ...) into
+   * the standard domain and write some standard operators without the attributes that their opset would need.
+   */
+  readonly isDeeploy: boolean;
   /** Absent optional inputs are `absent`; trailing ones may be missing. */
   readonly inputs: readonly ValueId[];
   readonly outputCount: number;

@@ -23,6 +23,8 @@ export interface ImportContext {
   readonly functions: LocalFunctions;
   /** Nodes made so far, functions expanded. */
   readonly count: { nodes: number };
+  /** See NodeReader. */
+  readonly isDeeploy: boolean;
   /** Shapes of bodies that only a run knows. */
   readonly unknowns: Diagnostic[];
 }
@@ -77,6 +79,7 @@ function importNode(context: ImportContext, scope: GraphScope, node: NodeProto, 
   const reader: NodeReader = {
     type,
     version,
+    isDeeploy: context.isDeeploy,
     inputs,
     outputCount: node.output?.length ?? 0,
     attributes,

@@ -14,6 +14,7 @@ export const SimulateData = Type.Object(
           shape: Type.Array(Type.Integer({ minimum: 0 })),
           max_abs_error: error,
           max_rel_error: error,
+          relative_l2_error: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], { description: 'norm of the difference over the norm of the expected values' }),
           mismatched: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], { description: 'elements outside the tolerance; null without expected values' }),
           ok: Type.Union([Type.Boolean(), Type.Null()]),
           reason: Type.Optional(Type.String()),

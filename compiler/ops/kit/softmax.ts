@@ -73,7 +73,8 @@ export const softmaxScratch = (
 export function readSoftmax(kind: string): (node: NodeReader) => ReadNode {
   return (node) => {
     const given = node.attributes.int('axis');
-    if (node.version >= 13) return { attrs: { axis: given ?? -1 } };
+    // Models of the Deeploy dialect say opset 10, leave the axis out and mean the last one (their own data shows it).
+    if (node.version >= 13 || (node.isDeeploy && given === undefined)) return { attrs: { axis: given ?? -1 } };
     const x = node.info(node.inputs[0]!);
     if (x.unknown) {
       fail('NL1107', {
