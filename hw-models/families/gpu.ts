@@ -10,15 +10,21 @@ import { simpleOps } from './scalars.ts';
 /** Depth of one step of the loop over the sums of a tiled kernel. */
 const sumStep = 32;
 /** Ways in which kernels split long sums over blocks. */
-const splits = [1, 2, 4, 8, 16] as const;
+const splits = [1, 2, 4] as const;
 /** Threads of a warp: the grain of work on the scalar cores. */
 const warp = 32;
 
 /**
  * Share of an SM's rate that a tile can draw from shared memory: a tile of r x c makes r*c products for r + c numbers
- * read, and 64 (a tile of 128 x 128) is enough for the peak; smaller ones lose by the square root of what they lack (estimate).
+ * read, and 64 (a tile of 128 x 128) is enough for the peak (the rule of CUTLASS' efficiency guide).
  */
-const tileShare = (rows: number, columns: number): number => Math.min(1, Math.sqrt((rows * columns) / (rows + columns) / 64));
+const tileShare = (rows: number, columns: number): number => Math.min(1, (rows * columns) / (rows + columns) / 64);
+
+/** One block alone leaves an SM waiting for its loads; two hide each other's latency. Estimate. */
+const occupancyShare = (residentBlocks: number): number => (residentBlocks >= 2 ? 1 : 0.6);
+
+/** From the start of a kernel to its first product, and from its last product to its end: loads from DRAM and the write-back. Estimate. */
+const kernelLatency = 1.5e-6;
 
 function tiled(machine: GpuMachine, c: Contraction, unit: string, format: string, rate: number): Placement {
   const macs = c.batch * c.rows * c.columns * c.sums;
@@ -33,7 +39,8 @@ function tiled(machine: GpuMachine, c: Contraction, unit: string, format: string
         const [down, across] = [Math.ceil(c.rows / tileRows), Math.ceil(c.columns / tileColumns)];
         const blocks = c.batch * down * across * split;
         const rounds = Math.ceil(blocks / machine.sms);
-        const seconds = (rounds * tileRows * tileColumns * sums) / (rate * machine.clock * machine.efficiency * tileShare(tileRows, tileColumns));
+        const share = tileShare(tileRows, tileColumns) * occupancyShare(Math.min(rounds, machine.blocksPerSm));
+        const seconds = (rounds * tileRows * tileColumns * sums) / (rate * machine.clock * machine.efficiency * share);
         if (best && seconds >= best.seconds) continue;
         const waves = Math.ceil(blocks / (machine.sms * machine.blocksPerSm));
         best = {
@@ -42,7 +49,7 @@ function tiled(machine: GpuMachine, c: Contraction, unit: string, format: string
           work: macs,
           peak,
           seconds,
-          fill: 0,
+          fill: kernelLatency,
           instructions: macs / 32,
           mapping: `${blocks} blocks of ${tileRows}x${tileColumns}${split > 1 ? `, sums split ${split} ways` : ''}, ${waves} wave${waves === 1 ? '' : 's'} on ${machine.sms} SMs`,
           demand: { streamed: c.batch * c.rows * c.sums * across, stationary: c.batch * c.columns * c.sums * down, result: c.batch * c.rows * c.columns * (split > 1 ? 2 * split : 1) },

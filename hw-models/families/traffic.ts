@@ -2,7 +2,7 @@ import type { Memory } from '../schema/common.ts';
 import type { Machine } from '../schema/machine.ts';
 import type { Traffic } from '../contract.ts';
 import { asContraction } from '../work/contraction.ts';
-import { bytesOf, footprint } from '../work/count.ts';
+import { bytesOf, elementsOf, footprint, loopsIn } from '../work/count.ts';
 import type { Access, Nest, Operand, Procedure, Work } from '../work/types.ts';
 import type { Placement } from './engine.ts';
 import { capacityOf } from './residency.ts';
@@ -29,6 +29,26 @@ function pathOf(machine: Machine, operand: Operand, home: number): number[] {
   return path;
 }
 
+/**
+ * Whether a scratch value is used element by element as it is made, so that only a tile of it is alive at a time: every
+ * step reaches it in its plain order, and none takes it as a factor of a product.
+ */
+function passesThrough(name: string, steps: readonly PlacedStep[], work: Work): boolean {
+  const elements = elementsOf(work.operands[name]!.shape);
+  // Each element is met once while the loops of the access run: no window slides over it, nothing is looked up.
+  const isPlain = (a: Access, nest: Nest): boolean => {
+    if (a.at.some((i) => i.terms.some((t) => !('loop' in t) || 'table' in t))) return false;
+    const used = loopsIn(a);
+    return nest.loops.reduce((n, l) => (used.has(l.name) ? n * l.size : n), 1) === elements;
+  };
+  return steps.every(({ step }) => {
+    if (step.kind === 'procedure') return !(name in step.reads) && !(name in step.writes);
+    const reads = step.reads.filter((r) => r.operand === name);
+    if (reads.length > 0 && asContraction(step, work.operands)) return false;
+    return [...reads, ...(step.write.operand === name ? [step.write] : [])].every((a) => isPlain(a, step));
+  });
+}
+
 /** Where a value that lives inside a work is kept: the innermost memory that has room for it. */
 function scratchHome(machine: Machine, bytes: number): number {
   for (let i = machine.memory.length - 1; i > 0; i--) {
@@ -52,7 +72,10 @@ export function trafficOf(machine: Machine, work: Work, steps: readonly PlacedSt
   const total = Object.values(work.operands).reduce((n, o) => n + bytesOf(o), 0);
   const homeOf = (name: string): number => {
     const operand = work.operands[name]!;
-    return homes.get(name) ?? (operand.role === 'table' ? machine.memory.length - 1 : scratchHome(machine, bytesOf(operand)));
+    const known = homes.get(name);
+    if (known !== undefined) return known;
+    const innermost = machine.memory.length - 1;
+    return operand.role === 'table' || passesThrough(name, steps, work) ? innermost : scratchHome(machine, bytesOf(operand));
   };
   for (const [name, operand] of Object.entries(work.operands)) {
     const uses = steps.flatMap((s) => usesOf(name, s, work));
