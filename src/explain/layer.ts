@@ -85,7 +85,7 @@ function rooflineSteps(run: Run, l: RunLayer): ExplanationStep[] {
   if (l.macs > 0 && bytes > 0) {
     steps.push(
       step('intensity', 'MACs / bytes', `${show.whole(l.macs)} / ${show.whole(bytes)}`, l.macs / bytes, 'MAC/B', 'the two lines above'),
-      step('ridge', 'peak / bandwidth', `${show.rate(l.peak_per_s, 'MAC/s')} / ${show.rate(bandwidth, 'B/s')}`, l.peak_per_s / bandwidth, 'MAC/B', sourceOf(run, /\/memory\/0\/bandwidth/)),
+      step('ridge', 'peak / bandwidth', `${show.rate(l.peak_per_s, 'MAC/s')} / ${show.rate(bandwidth, 'B/s')}`, l.peak_per_s / bandwidth, 'MAC/B', sourceOf(run, /^\/memory\/0\/bandwidth/)),
     );
   }
   return steps;
@@ -103,7 +103,7 @@ function timeSteps(run: Run, l: RunLayer): ExplanationStep[] {
     const traffic = l.traffic[memory];
     if (!traffic || !t[memory]) continue;
     const bytes = traffic.read_bytes + traffic.write_bytes;
-    steps.push(step(`time of ${memory}`, 'bytes / bandwidth', `${show.whole(bytes)} B / ${show.rate(bandwidth, 'B/s')}`, t[memory], 's', sourceOf(run, /\/memory\/\d+\/bandwidth/)));
+    steps.push(step(`time of ${memory}`, 'bytes / bandwidth', `${show.whole(bytes)} B / ${show.rate(bandwidth, 'B/s')}`, t[memory], 's', sourceOf(run, new RegExp(`^/memory/${Object.keys(run.machine.bandwidths).indexOf(memory)}/bandwidth`))));
   }
   if (t.link) steps.push(step('link', 'two latencies + bytes / link', 'operands to the host and back', t.link, 's', sourceOf(run, /\/host/)));
   const overhead = t.overhead ?? 0;
