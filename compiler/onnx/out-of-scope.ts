@@ -42,7 +42,8 @@ const fallback: OutOfScope = {
 const named = (entry: OutOfScope, ...types: readonly string[]): [string, OutOfScope][] =>
   types.map((type) => [type, entry]);
 
-const standard = new Map([
+/** Operators of the standard domain. */
+export const standardOutOfScope: ReadonlyMap<string, OutOfScope> = new Map([
   ...named(text, 'StringSplit', 'StringConcat', 'StringNormalizer', 'RegexFullMatch', 'TfIdfVectorizer'),
   ...named(
     lists,
@@ -62,7 +63,7 @@ const standard = new Map([
 ]);
 
 /** ONNX Runtime's operators for training share its domain with those for inference. */
-const microsoft = new Map([
+export const vendorOutOfScope: ReadonlyMap<string, OutOfScope> = new Map([
   ...named(
     training,
     'AdamOptimizer',
@@ -97,6 +98,6 @@ export function outOfScope(domain: string, type: string): OutOfScope | undefined
   if (domain === 'ai.onnx.contrib' || domain.startsWith('com.microsoft.extensions')) return tokenizers;
   if (domain.startsWith('com.microsoft.mlfeaturizers')) return classical;
   if (domain === 'org.pytorch.aten') return fallback;
-  if (domain === 'com.microsoft') return microsoft.get(type) ?? (isGradient(type) ? training : undefined);
-  return domain === '' ? standard.get(type) : undefined;
+  if (domain === 'com.microsoft') return vendorOutOfScope.get(type) ?? (isGradient(type) ? training : undefined);
+  return domain === '' ? standardOutOfScope.get(type) : undefined;
 }

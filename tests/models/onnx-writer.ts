@@ -6,7 +6,8 @@ type AttributeValue = number | string | readonly number[];
 
 const attribute = (name: string, value: AttributeValue): object => {
   if (typeof value === 'string') return { name, type: 3, s: new TextEncoder().encode(value) };
-  if (typeof value === 'number') return Number.isInteger(value) ? { name, type: 2, i: value } : { name, type: 1, f: value };
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? { name, type: 2, i: value } : { name, type: 1, f: value };
   return { name, type: 7, ints: [...value] };
 };
 
