@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldKey } from '../hw-models/schema/fields.ts';
 import { machineSchemas } from '../hw-models/schema/machine.ts';
+import { buildReport } from './build-report.ts';
 import { buildWasm } from './build-wasm.ts';
 import { writeValidators } from './generate-validators.ts';
 
@@ -40,3 +41,6 @@ writeValidators(shapes, 'hw-models/schema/validators.gen.ts');
 embedMachines();
 embedTechnology();
 await buildWasm();
+await buildReport();
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+writeIfNew('src/version.gen.ts', `// Made by \`npm run generate\` from package.json; do not edit.\nexport const version = ${JSON.stringify(version)};\n`);

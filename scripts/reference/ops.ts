@@ -115,7 +115,7 @@ const operand = (declared: string): string =>
   `${code(bareName(declared))}${isOptional(declared) ? ' (optional)' : isVariadic(declared) ? ' (any number)' : ''}`;
 
 const valueText = (value: AttrValue): string =>
-  Array.isArray(value) ? `[${value.join(', ')}]` : value === '' ? '""' : String(value as string | number | boolean);
+  Array.isArray(value) ? `[${value.join(', ')}]` : value === '' ? '""' : String(value);
 
 const attribute = ([name, spec]: [string, AttrSpec<AttrValue>]): string[] => [
   code(name),
