@@ -5,7 +5,13 @@ import { sharedSettings } from './kit/settings.ts';
 import { usage } from './kit/session.ts';
 import { commands } from './index.ts';
 
-const flags = (): string[] => [...sharedSettings.map((s) => s.flags.split(' ').find((f) => f.startsWith('--'))!), '--json', '--help', '--top', '--html'];
+const flags = (): string[] => [
+  ...sharedSettings.map((s) => s.flags.split(' ').find((f) => f.startsWith('--'))!),
+  '--json',
+  '--help',
+  '--top',
+  '--html',
+];
 
 /** Presets and precisions complete after their flags; commands first; files elsewhere. */
 const scripts: Readonly<Record<string, () => string>> = {
@@ -39,7 +45,9 @@ compdef _netloom netloom
 `,
   fish: () =>
     [
-      ...commands.map((c) => `complete -c netloom -n __fish_use_subcommand -a ${c.name} -d '${c.summary.replace(/'/g, "\\'")}'`),
+      ...commands.map(
+        (c) => `complete -c netloom -n __fish_use_subcommand -a ${c.name} -d '${c.summary.replace(/'/g, "\\'")}'`,
+      ),
       `complete -c netloom -l on -x -a '${presetNames.join(' ')}'`,
       `complete -c netloom -l precision -x -a '${precisionNames.join(' ')}'`,
       `complete -c netloom -l format -x -a 'table json csv md'`,
@@ -66,10 +74,19 @@ export const define = defineCommand({
   schema: 'netloom/completion@1',
   description: 'Prints a completion script for bash, zsh, fish or pwsh.',
   arguments: [['<shell>', 'bash, zsh, fish or pwsh']],
-  examples: ['netloom completion bash > /etc/bash_completion.d/netloom', 'netloom completion zsh > _netloom', 'netloom completion fish | source'],
+  examples: [
+    'netloom completion bash > /etc/bash_completion.d/netloom',
+    'netloom completion zsh > _netloom',
+    'netloom completion fish | source',
+  ],
   run: (session, [shell]) => {
     const script = Object.hasOwn(scripts, shell!) ? scripts[shell!] : undefined;
-    if (!script) throw usage(`there is no script for "${shell!.slice(0, 40)}"`, `shells are ${Object.keys(scripts).join(', ')}`, 'netloom completion bash');
+    if (!script)
+      throw usage(
+        `there is no script for "${shell!.slice(0, 40)}"`,
+        `shells are ${Object.keys(scripts).join(', ')}`,
+        'netloom completion bash',
+      );
     session.print(script());
     return 0;
   },

@@ -33,7 +33,18 @@ export const define = defineCommand({
     const checks = [...basics(), ...presets(), ...tools.map(([name, use]) => toolCheck(name, use))];
     const ok = checks.every((c) => c.ok || c.optional);
     if (session.format === 'json') session.printJson({ checks }, ok);
-    else session.print(renderTable({ name: 'doctor', title: 'Doctor', columns: [column('Check', 'check', 'text'), column('Result', 'result', 'name'), column('', 'ok', 'text')], rows: checks.map((c): Cell[] => [c.name, c.result, c.ok ? 'ok' : c.optional ? 'absent' : 'FAULT']) }, session.terminal));
+    else
+      session.print(
+        renderTable(
+          {
+            name: 'doctor',
+            title: 'Doctor',
+            columns: [column('Check', 'check', 'text'), column('Result', 'result', 'name'), column('', 'ok', 'text')],
+            rows: checks.map((c): Cell[] => [c.name, c.result, c.ok ? 'ok' : c.optional ? 'absent' : 'FAULT']),
+          },
+          session.terminal,
+        ),
+      );
     return ok ? 0 : 1;
   },
 });
@@ -42,7 +53,12 @@ function basics(): Check[] {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   return [
     { name: 'netloom', result: version, ok: true, optional: false },
-    { name: 'Node', result: `${process.versions.node} (20.19 or later is needed)`, ok: major > 20 || (major === 20 && minor >= 19), optional: false },
+    {
+      name: 'Node',
+      result: `${process.versions.node} (20.19 or later is needed)`,
+      ok: major > 20 || (major === 20 && minor >= 19),
+      optional: false,
+    },
     { name: 'memory', result: show.bytes(totalmem()), ok: totalmem() > 2 ** 30, optional: false },
     { name: 'workers', result: `${availableParallelism()} at once`, ok: true, optional: false },
     { name: 'WebAssembly SIMD', result: 'for the fast kernels of simulate', ok: hasSimd(), optional: false },
@@ -50,7 +66,12 @@ function basics(): Check[] {
 }
 
 /** A module with one vector instruction: valid only where SIMD is there. */
-const hasSimd = (): boolean => (globalThis as unknown as { WebAssembly: { validate(bytes: Uint8Array): boolean } }).WebAssembly.validate(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]));
+const hasSimd = (): boolean =>
+  (globalThis as unknown as { WebAssembly: { validate(bytes: Uint8Array): boolean } }).WebAssembly.validate(
+    new Uint8Array([
+      0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+    ]),
+  );
 
 function presets(): Check[] {
   const bad: string[] = [];
@@ -61,7 +82,14 @@ function presets(): Check[] {
       bad.push(isNetloomError(e) ? `${name}: ${e.diagnostics[0]?.message ?? ''}` : name);
     }
   }
-  return [{ name: 'presets', result: bad.length === 0 ? `${presetNames.length} machines, all valid` : bad.join('; '), ok: bad.length === 0 && presetNames.length > 0, optional: false }];
+  return [
+    {
+      name: 'presets',
+      result: bad.length === 0 ? `${presetNames.length} machines, all valid` : bad.join('; '),
+      ok: bad.length === 0 && presetNames.length > 0,
+      optional: false,
+    },
+  ];
 }
 
 function toolCheck(name: string, use: string): Check {

@@ -9,10 +9,22 @@ export interface CommandEntry {
 }
 
 export const commands: readonly CommandEntry[] = [
-  { name: 'inspect', summary: 'layers, shapes, parameters, MACs, and what a machine supports', load: () => import('./inspect.ts') },
-  { name: 'estimate', summary: 'latency, interval, energy, what bounds them and what would help', load: () => import('./estimate.ts') },
+  {
+    name: 'inspect',
+    summary: 'layers, shapes, parameters, MACs, and what a machine supports',
+    load: () => import('./inspect.ts'),
+  },
+  {
+    name: 'estimate',
+    summary: 'latency, interval, energy, what bounds them and what would help',
+    load: () => import('./estimate.ts'),
+  },
   { name: 'simulate', summary: 'run the model and compare its outputs', load: () => import('./simulate.ts') },
-  { name: 'conformance', summary: "run ONNX's backend cases through the reference", load: () => import('./conformance.ts') },
+  {
+    name: 'conformance',
+    summary: "run ONNX's backend cases through the reference",
+    load: () => import('./conformance.ts'),
+  },
   { name: 'compare', summary: 'two or more runs side by side', load: () => import('./compare.ts') },
   { name: 'explain', summary: "an error code, a term, or one layer's arithmetic", load: () => import('./explain.ts') },
   { name: 'report', summary: 'render saved runs again', load: () => import('./report.ts') },

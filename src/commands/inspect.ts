@@ -24,18 +24,27 @@ export const define = defineCommand({
     ['--layer <glob>', 'only layers whose name matches; * stands for any text'],
     ['--graph <form>', 'print the graph as dot or json instead'],
   ],
-  examples: ['netloom inspect model.onnx', 'netloom inspect model.onnx --on edge-tpu --precision int8', 'netloom inspect model.onnx --layer "*/conv*" --json'],
+  examples: [
+    'netloom inspect model.onnx',
+    'netloom inspect model.onnx --on edge-tpu --precision int8',
+    'netloom inspect model.onnx --layer "*/conv*" --json',
+  ],
   run: (session, [path], flags) => {
     const { settings } = session;
     const model = openModel(session, path!);
     const depth = flags.depth === undefined ? Infinity : Number(flags.depth);
-    if (Number.isNaN(depth) || depth < 0) throw usage(`--depth is "${String(flags.depth)}"`, 'it takes a whole number', '--depth 1');
+    if (Number.isNaN(depth) || depth < 0)
+      throw usage(`--depth is "${String(flags.depth)}"`, 'it takes a whole number', '--depth 1');
     if (flags.graph !== undefined) return printGraph(session, model, String(flags.graph));
     const matches = glob(typeof flags.layer === 'string' ? flags.layer : '*');
     const all = inspectLayers(model.graph, netloom.registry, depth);
     const data: InspectData = { model: facts(model, all), layers: all.filter((l) => matches(l.name)) };
     const machines = openMachines(session, settings.on);
-    if (machines.length > 0) data.support = machines.map((hardware) => ({ machine: hardware.machine.name, layers: supportOf(model, hardware, settings.precision) }));
+    if (machines.length > 0)
+      data.support = machines.map((hardware) => ({
+        machine: hardware.machine.name,
+        layers: supportOf(model, hardware, settings.precision),
+      }));
     save(session, data);
     if (settings.format === 'json') session.printJson(data);
     else {
@@ -61,7 +70,7 @@ export function glob(pattern: string): (name: string) => boolean {
       if (found < 0) return false;
       at = found + part.length;
     }
-    const last = parts.at(-1)!;
+    const last = parts.at(-1);
     return name.length - last.length >= at && name.endsWith(last);
   };
 }
@@ -79,7 +88,9 @@ function facts(model: Model, layers: readonly InspectLayer[]): InspectData['mode
     name: model.name,
     sha256: model.sha256,
     ir_version: info.irVersion,
-    opsets: Object.fromEntries(Object.entries(info.opsets).map(([domain, v]) => [domain === '' ? 'ai.onnx' : domain, v])),
+    opsets: Object.fromEntries(
+      Object.entries(info.opsets).map(([domain, v]) => [domain === '' ? 'ai.onnx' : domain, v]),
+    ),
     producer: info.producer,
     nodes: info.nodes,
     parameters: model.parameters,
@@ -90,7 +101,11 @@ function facts(model: Model, layers: readonly InspectLayer[]): InspectData['mode
   };
 }
 
-function supportOf(model: Model, hardware: ReturnType<typeof openMachines>[number], precision: string): { name: string; unit: string; why?: string }[] {
+function supportOf(
+  model: Model,
+  hardware: ReturnType<typeof openMachines>[number],
+  precision: string,
+): { name: string; unit: string; why?: string }[] {
   const { network } = plan(model.graph, netloom.registry, { precision: parsePrecision(precision) });
   const cost = price(network, hardware.machine, hardware.host);
   return network.tasks.map((t, i) => {
@@ -100,12 +115,22 @@ function supportOf(model: Model, hardware: ReturnType<typeof openMachines>[numbe
 }
 
 function layerTable(data: InspectData): Table {
-  const support = (data.support ?? []).map((s) => ({ machine: s.machine, units: new Map(s.layers.map((l) => [l.name, l.unit])) }));
+  const support = (data.support ?? []).map((s) => ({
+    machine: s.machine,
+    units: new Map(s.layers.map((l) => [l.name, l.unit])),
+  }));
   return {
     name: 'layers',
     title: data.model.name,
     columns: [
-      ...[column('Layer', 'layer', 'name'), column('Op', 'op', 'text'), spareColumn(2, 'Output', 'output', 'text'), spareColumn(1, 'Format', 'format', 'text'), column('Params', 'parameters', 'count'), column('MACs', 'macs', 'count')],
+      ...[
+        column('Layer', 'layer', 'name'),
+        column('Op', 'op', 'text'),
+        spareColumn(2, 'Output', 'output', 'text'),
+        spareColumn(1, 'Format', 'format', 'text'),
+        column('Params', 'parameters', 'count'),
+        column('MACs', 'macs', 'count'),
+      ],
       ...support.map((s) => column(s.machine, `on_${s.machine}`, 'text')),
     ],
     rows: data.layers.map((l): Cell[] => [
@@ -124,9 +149,12 @@ function heading(data: InspectData, session: Session): string {
   const { model: m } = data;
   const paint = style(session.terminal);
   const line = (text: string): string => wrap(text, session.terminal.width ?? Infinity, '       ');
-  const show1 = (t: InspectData['model']['inputs'][number]): string => `${t.name} ${t.format}[${t.shape?.join(',') ?? '?'}]`;
+  const show1 = (t: InspectData['model']['inputs'][number]): string =>
+    `${t.name} ${t.format}[${t.shape?.join(',') ?? '?'}]`;
   return [
-    `${paint.bold(m.name)}  IR ${m.ir_version}, opset ${Object.entries(m.opsets).map(([d, v]) => (d === 'ai.onnx' ? String(v) : `${d} ${v}`)).join(', ')}${m.producer ? `, by ${m.producer}` : ''}`,
+    `${paint.bold(m.name)}  IR ${m.ir_version}, opset ${Object.entries(m.opsets)
+      .map(([d, v]) => (d === 'ai.onnx' ? String(v) : `${d} ${v}`))
+      .join(', ')}${m.producer ? `, by ${m.producer}` : ''}`,
     `  ${line(`${show.whole(m.nodes)} nodes, ${show.count(m.parameters)} parameters (${show.bytes(m.weight_bytes)} of constants), ${m.macs === null ? 'MACs unknown: some shapes depend on data' : `${show.count(m.macs)} MAC (1 MAC = 2 operations)`}`)}`,
     `  in:  ${line(m.inputs.map(show1).join('; '))}`,
     `  out: ${line(m.outputs.map(show1).join('; '))}`,
@@ -137,8 +165,14 @@ function heading(data: InspectData, session: Session): string {
 function printGraph(session: Session, model: Model, form: string): number {
   const { graph } = model;
   if (form === 'dot') session.print(dotOf(graph));
-  else if (form === 'json') session.printJson({ nodes: graph.ops.filter((o) => !isConst(o)).map((o) => ({ name: o.origins[0]!.node, op: o.origins[0]!.op, inputs: o.inputs, outputs: o.outputs })) });
-  else throw usage(`--graph is "${form.slice(0, 40)}"`, 'it takes dot or json', '--graph dot | dot -Tsvg > graph.svg');
+  else if (form === 'json') {
+    session.schema = 'netloom/graph@1';
+    session.printJson({
+      nodes: graph.ops
+        .filter((o) => !isConst(o))
+        .map((o) => ({ name: o.origins[0]!.node, op: o.origins[0]!.op, inputs: o.inputs, outputs: o.outputs })),
+    });
+  } else throw usage(`--graph is "${form.slice(0, 40)}"`, 'it takes dot or json', '--graph dot | dot -Tsvg > graph.svg');
   return 0;
 }
 

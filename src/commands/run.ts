@@ -14,7 +14,11 @@ export async function runFromProcess(argv: readonly string[]): Promise<void> {
   // `| head` closes the pipe: what is left has no reader, and that is no fault.
   process.stdout.on('error', (e: NodeJS.ErrnoException) => process.exit(e.code === 'EPIPE' ? 0 : 5));
   process.stderr.on('error', () => undefined);
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) process.once(signal, () => process.exit(code));
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)
+    process.once(signal, () => process.exit(code));
   const io: Io = {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -36,7 +40,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const error = e instanceof CommanderError ? fromCommander(e, argv) : e;
     if (error === undefined) return 0;
     if (isNetloomError(error)) {
-      if (wantsJson) io.out(`${JSON.stringify({ schema: 'netloom/error@1', tool: { version }, ok: false, inputs: [], settings: {}, data: null, diagnostics: error.diagnostics }, null, 2)}\n`);
+      if (wantsJson)
+        io.out(
+          `${JSON.stringify({ schema: 'netloom/error@1', tool: { version }, ok: false, inputs: [], settings: {}, data: null, diagnostics: error.diagnostics }, null, 2)}\n`,
+        );
       else io.err(renderDiagnostics(error.diagnostics, { ...errOptions(io), concise: argv.includes('--concise') }));
       return error.exitCode;
     }
@@ -51,19 +58,36 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     return 0;
   }
   if (first === '--version' || first === '-V') {
-    io.out(argv.includes('--json') ? `${JSON.stringify({ version, node: process.versions.node, platform: process.platform, arch: process.arch })}\n` : `${version}\n`);
+    io.out(
+      argv.includes('--json')
+        ? `${JSON.stringify({ version, node: process.versions.node, platform: process.platform, arch: process.arch })}\n`
+        : `${version}\n`,
+    );
     return 0;
   }
   const name = first === 'help' ? argv[1]! : first;
   const rest = first === 'help' ? [...argv.slice(2), '--help'] : argv.slice(1);
   const entry = commands.find((c) => c.name === name);
   if (!entry) {
-    const near = closest(name, commands.map((c) => c.name));
+    const near = closest(
+      name,
+      commands.map((c) => c.name),
+    );
     const what = name.startsWith('-') ? 'flag' : 'command';
-    throw new NetloomError([diagnostic('error', 'NL7001', { message: `there is no ${what} "${name.slice(0, 80)}"`, cause: `commands are ${commands.map((c) => c.name).join(', ')}`, fix: near ? `did you mean "${near}"?` : 'netloom help shows what each does' })]);
+    throw new NetloomError([
+      diagnostic('error', 'NL7001', {
+        message: `there is no ${what} "${name.slice(0, 80)}"`,
+        cause: `commands are ${commands.map((c) => c.name).join(', ')}`,
+        fix: near ? `did you mean "${near}"?` : 'netloom help shows what each does',
+      }),
+    ]);
   }
   let code = 0;
-  const command = new Command(`netloom ${entry.name}`).exitOverride().configureOutput({ writeOut: io.out, writeErr: () => undefined }).showSuggestionAfterError(true).summary(entry.summary);
+  const command = new Command(`netloom ${entry.name}`)
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: () => undefined })
+    .showSuggestionAfterError(true)
+    .summary(entry.summary);
   const { define } = await entry.load();
   define(command, io, (c) => (code = c));
   await command.parseAsync([...rest], { from: 'user' });
@@ -89,14 +113,18 @@ first steps:
 }
 
 function fromCommander(e: CommanderError, argv: readonly string[]): NetloomError | undefined {
-  if (e.code === 'commander.helpDisplayed' || e.code === 'commander.help' || e.code === 'commander.version') return undefined;
+  if (e.code === 'commander.helpDisplayed' || e.code === 'commander.help' || e.code === 'commander.version')
+    return undefined;
   const [message, ...hints] = e.message.replace(/^error: /, '').split('\n');
   const near = hints.map((h) => h.replace(/^\((.*)\)$/, '$1').trim()).filter(Boolean);
   return new NetloomError([
     diagnostic('error', 'NL7001', {
       message: message ?? 'the command line is not understood',
       cause: `in: netloom ${argv.join(' ').slice(0, 300)}`,
-      fix: [...near.map((n) => n.charAt(0).toLowerCase() + n.slice(1)), `netloom help ${argv[0] ?? ''} shows the flags`],
+      fix: [
+        ...near.map((n) => n.charAt(0).toLowerCase() + n.slice(1)),
+        `netloom help ${argv[0] ?? ''} shows the flags`,
+      ],
     }),
   ]);
 }
@@ -108,7 +136,10 @@ function bug(error: unknown, argv: readonly string[], io: Io, wantsJson: boolean
   const reproducer = join(tmpdir(), `netloom-fault-${process.pid}.txt`);
   let saved = false;
   try {
-    writeWhole(reproducer, `netloom ${version}, node ${process.versions.node}, ${process.platform} ${process.arch}\nnetloom ${argv.join(' ')}\n\n${trace}\n`);
+    writeWhole(
+      reproducer,
+      `netloom ${version}, node ${process.versions.node}, ${process.platform} ${process.arch}\nnetloom ${argv.join(' ')}\n\n${trace}\n`,
+    );
     saved = true;
   } catch {
     // The report on screen has to do.
@@ -116,9 +147,14 @@ function bug(error: unknown, argv: readonly string[], io: Io, wantsJson: boolean
   const d = diagnostic('error', 'NL9001', {
     message: `netloom met a fault of its own: ${short.slice(0, 500)}`,
     cause: 'this is a bug in netloom, not in your files',
-    fix: saved ? `report it with ${reproducer} (it holds version, command line and trace; look through it before you share it)` : 'report it with the command line and version',
+    fix: saved
+      ? `report it with ${reproducer} (it holds version, command line and trace; look through it before you share it)`
+      : 'report it with the command line and version',
   });
-  if (wantsJson) io.out(`${JSON.stringify({ schema: 'netloom/error@1', tool: { version }, ok: false, inputs: [], settings: {}, data: null, diagnostics: [d] }, null, 2)}\n`);
+  if (wantsJson)
+    io.out(
+      `${JSON.stringify({ schema: 'netloom/error@1', tool: { version }, ok: false, inputs: [], settings: {}, data: null, diagnostics: [d] }, null, 2)}\n`,
+    );
   else io.err(renderDiagnostics([d], errOptions(io)));
   if (argv.includes('-vv')) io.err(`${trace}\n`);
   return 70;

@@ -18,7 +18,11 @@ export const define = defineCommand({
     }
     if (!Object.hasOwn(schemas, name)) {
       const near = closest(name, names);
-      throw usage(`there is no schema "${name.slice(0, 40)}"`, `schemas are ${names.join(', ')}`, near ? `did you mean "${near}"?` : 'netloom schema --list');
+      throw usage(
+        `there is no schema "${name.slice(0, 40)}"`,
+        `schemas are ${names.join(', ')}`,
+        near ? `did you mean "${near}"?` : 'netloom schema --list',
+      );
     }
     session.print(`${JSON.stringify(schemas[name], null, 2)}\n`);
     return 0;

@@ -11,7 +11,12 @@ export function writeDumps(folder: string, dumps: readonly Dump[], _graph: Graph
   try {
     mkdirSync(folder, { recursive: true });
   } catch (e) {
-    fail('NL6002', { message: `the folder "${folder}" cannot be made`, at: { file: folder }, cause: reasonOf(e), fix: 'choose another --dump-dir' });
+    fail('NL6002', {
+      message: `the folder "${folder}" cannot be made`,
+      at: { file: folder },
+      cause: reasonOf(e),
+      fix: 'choose another --dump-dir',
+    });
   }
   for (const { name, text } of dumps) writeWhole(join(folder, name), text);
 }

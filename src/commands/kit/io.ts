@@ -21,5 +21,11 @@ function usesColor(choice: ColorChoice, isTerminal: boolean, env: Io['env']): bo
   return isTerminal && env.TERM !== 'dumb';
 }
 
-export const outOptions = (io: Io, color: ColorChoice = 'auto'): TerminalOptions => ({ width: io.outIsTerminal ? io.columns : undefined, color: usesColor(color, io.outIsTerminal, io.env) });
-export const errOptions = (io: Io, color: ColorChoice = 'auto'): TerminalOptions => ({ width: io.errIsTerminal ? io.columns : undefined, color: usesColor(color, io.errIsTerminal, io.env) });
+export const outOptions = (io: Io, color: ColorChoice = 'auto'): TerminalOptions => ({
+  width: io.outIsTerminal ? io.columns : undefined,
+  color: usesColor(color, io.outIsTerminal, io.env),
+});
+export const errOptions = (io: Io, color: ColorChoice = 'auto'): TerminalOptions => ({
+  width: io.errIsTerminal ? io.columns : undefined,
+  color: usesColor(color, io.errIsTerminal, io.env),
+});

@@ -33,7 +33,9 @@ const looksLikeFile = (name: string): boolean => name.endsWith('.json') || name.
 
 /** Machines named on the command line: presets, files, or all presets. */
 export function openMachines(session: Session, names: readonly string[]): Hardware[] {
-  return names.flatMap((name) => (name === 'all' ? presetNames.map((n) => openMachine(session, n)) : [openMachine(session, name)]));
+  return names.flatMap((name) =>
+    name === 'all' ? presetNames.map((n) => openMachine(session, n)) : [openMachine(session, name)],
+  );
 }
 
 export function openMachine(session: Session, name: string): Hardware {

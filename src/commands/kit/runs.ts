@@ -18,10 +18,21 @@ export function readRuns(session: Session, path: string): Run[] {
   const plain: unknown = JSON.parse(JSON.stringify(document.value));
   const [first] = Value.Errors(EstimateDocument, plain);
   if (first) {
-    fail('NL6101', { message: `"${path}" is no saved run`, at: document.locate(first.path), cause: `${first.path || 'the document'}: ${first.message}`, fix: 'netloom estimate <model> --on <machine> --save run.json writes one' });
+    fail('NL6101', {
+      message: `"${path}" is no saved run`,
+      at: document.locate(first.path),
+      cause: `${first.path || 'the document'}: ${first.message}`,
+      fix: 'netloom estimate <model> --on <machine> --save run.json writes one',
+    });
   }
   const { data } = plain as EstimateDocument;
-  if (!data || data.runs.length === 0) fail('NL6101', { message: `"${path}" holds no runs`, at: { file: path }, cause: 'it was saved by a command that failed', fix: 'run the estimate again' });
+  if (!data || data.runs.length === 0)
+    fail('NL6101', {
+      message: `"${path}" holds no runs`,
+      at: { file: path },
+      cause: 'it was saved by a command that failed',
+      fix: 'run the estimate again',
+    });
   return [...data.runs];
 }
 
@@ -34,5 +45,10 @@ export function runsOf(session: Session, spec: string): Run[] {
   const hardware = openMachine(session, machine);
   const model = openModel(session, spec.slice(0, at));
   const { batch, trips } = session.settings;
-  return [netloom.estimate(netloom.lower(model, { precision: precision ?? session.settings.precision }), hardware, { ...(batch === undefined ? {} : { batch }), trips })];
+  return [
+    netloom.estimate(netloom.lower(model, { precision: precision ?? session.settings.precision }), hardware, {
+      ...(batch === undefined ? {} : { batch }),
+      trips,
+    }),
+  ];
 }

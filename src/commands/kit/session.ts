@@ -18,7 +18,8 @@ export interface InputFile {
 export class Session {
   readonly io: Io;
   readonly settings: Settings;
-  readonly schema: string;
+  /** Schema of the document; a command that prints more than one kind changes it. */
+  schema: string;
   readonly inputs: InputFile[] = [];
   readonly #diagnostics: Diagnostic[] = [];
   /** What of the settings changes the result, for the envelope. */
@@ -40,7 +41,10 @@ export class Session {
 
   note(diagnostics: Iterable<Diagnostic>): void {
     for (const d of diagnostics) {
-      const same = this.#diagnostics.some((o) => o.code === d.code && o.message === d.message && JSON.stringify(o.locations) === JSON.stringify(d.locations));
+      const same = this.#diagnostics.some(
+        (o) =>
+          o.code === d.code && o.message === d.message && JSON.stringify(o.locations) === JSON.stringify(d.locations),
+      );
       if (!same) this.#diagnostics.push(d);
     }
   }
@@ -51,7 +55,15 @@ export class Session {
 
   /** The document of UX.md 1.5. */
   envelope(data: unknown, ok: boolean): Record<string, unknown> {
-    return { schema: this.schema, tool: { version }, ok, inputs: this.inputs, settings: this.used, data, diagnostics: this.#diagnostics };
+    return {
+      schema: this.schema,
+      tool: { version },
+      ok,
+      inputs: this.inputs,
+      settings: this.used,
+      data,
+      diagnostics: this.#diagnostics,
+    };
   }
 
   print(text: string): void {
@@ -65,17 +77,31 @@ export class Session {
   /** Warnings and notes on stderr; with --json they are in the document, with --quiet only errors are shown. */
   showDiagnostics(): void {
     if (this.format === 'json') return;
-    const shown = this.#diagnostics.filter((d) => d.level === 'error' || (!this.settings.quiet && (d.level === 'warning' || this.settings.verbose > 0 || d.code.startsWith('NL4'))));
-    if (shown.length > 0) this.io.err(renderDiagnostics(shown, { ...errOptions(this.io, this.settings.color), concise: this.settings.concise }));
+    const shown = this.#diagnostics.filter(
+      (d) =>
+        d.level === 'error' ||
+        (!this.settings.quiet && (d.level === 'warning' || this.settings.verbose > 0 || d.code.startsWith('NL4'))),
+    );
+    if (shown.length > 0)
+      this.io.err(
+        renderDiagnostics(shown, { ...errOptions(this.io, this.settings.color), concise: this.settings.concise }),
+      );
     const hidden = this.#diagnostics.length - shown.length;
-    if (hidden > 0 && !this.settings.quiet) this.io.err(`${hidden} note${hidden === 1 ? '' : 's'} not shown: -v shows them\n`);
+    if (hidden > 0 && !this.settings.quiet)
+      this.io.err(`${hidden} note${hidden === 1 ? '' : 's'} not shown: -v shows them\n`);
   }
 
   /** Ends with an error that the command itself found. */
   fail(error: NetloomError): number {
     this.note(error.diagnostics);
     if (this.format === 'json') this.printJson(null, false);
-    else this.io.err(renderDiagnostics(this.#diagnostics.filter((d) => d.level === 'error' || !this.settings.quiet), { ...errOptions(this.io, this.settings.color), concise: this.settings.concise }));
+    else
+      this.io.err(
+        renderDiagnostics(
+          this.#diagnostics.filter((d) => d.level === 'error' || !this.settings.quiet),
+          { ...errOptions(this.io, this.settings.color), concise: this.settings.concise },
+        ),
+      );
     return error.exitCode;
   }
 
@@ -85,4 +111,5 @@ export class Session {
   }
 }
 
-export const usage = (message: string, cause: string, fix: string): NetloomError => new NetloomError([diagnostic('error', 'NL7002', { message, cause, fix })]);
+export const usage = (message: string, cause: string, fix: string): NetloomError =>
+  new NetloomError([diagnostic('error', 'NL7002', { message, cause, fix })]);

@@ -1,3 +1,4 @@
+import type { Flags } from './flags.ts';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
@@ -39,26 +40,57 @@ interface Setting {
 }
 
 const wrong = (where: string, value: unknown, wanted: string): never =>
-  fail('NL7002', { message: `${where} is ${JSON.stringify(value)?.slice(0, 80) ?? 'missing'}`, cause: `it should be ${wanted}`, fix: 'netloom help <command> shows examples' });
+  fail('NL7002', {
+    message: `${where} is ${JSON.stringify(value)?.slice(0, 80) ?? 'missing'}`,
+    cause: `it should be ${wanted}`,
+    fix: 'netloom help <command> shows examples',
+  });
 
-const choice = (list: readonly string[]) => (value: unknown, where: string): string => {
-  if (typeof value === 'string' && list.includes(value)) return value;
-  const near = typeof value === 'string' ? closest(value, list) : undefined;
-  return wrong(where, value, `one of ${list.join(', ')}${near ? `; did you mean "${near}"?` : ''}`);
-};
+const choice =
+  (list: readonly string[]) =>
+  (value: unknown, where: string): string => {
+    if (typeof value === 'string' && list.includes(value)) return value;
+    const near = typeof value === 'string' ? closest(value, list) : undefined;
+    return wrong(where, value, `one of ${list.join(', ')}${near ? `; did you mean "${near}"?` : ''}`);
+  };
 
-const wholeNumber = (low: number, high: number) => (value: unknown, where: string): number => {
-  const n = typeof value === 'string' && /^[0-9]{1,16}$/.test(value) ? Number(value) : value;
-  return typeof n === 'number' && Number.isSafeInteger(n) && n >= low && n <= high ? n : wrong(where, value, `a whole number from ${low} to ${high}`);
-};
+const wholeNumber =
+  (low: number, high: number) =>
+  (value: unknown, where: string): number => {
+    const n = typeof value === 'string' && /^[0-9]{1,16}$/.test(value) ? Number(value) : value;
+    return typeof n === 'number' && Number.isSafeInteger(n) && n >= low && n <= high
+      ? n
+      : wrong(where, value, `a whole number from ${low} to ${high}`);
+  };
 
-const text = (value: unknown, where: string): string => (typeof value === 'string' && value !== '' ? value : wrong(where, value, 'a text'));
-const truth = (value: unknown, where: string): boolean => (typeof value === 'boolean' ? value : value === '1' || value === 'true' ? true : value === '0' || value === 'false' ? false : wrong(where, value, 'true or false'));
-const texts = (value: unknown, where: string): string[] => (Array.isArray(value) ? value.map((v) => text(v, where)) : text(value, where).split(',').map((s) => s.trim()).filter(Boolean));
+const text = (value: unknown, where: string): string =>
+  typeof value === 'string' && value !== '' ? value : wrong(where, value, 'a text');
+const truth = (value: unknown, where: string): boolean =>
+  typeof value === 'boolean'
+    ? value
+    : value === '1' || value === 'true'
+      ? true
+      : value === '0' || value === 'false'
+        ? false
+        : wrong(where, value, 'true or false');
+const texts = (value: unknown, where: string): string[] =>
+  Array.isArray(value)
+    ? value.map((v) => text(v, where))
+    : text(value, where)
+        .split(',')
+        .map((s) => s.trim())
+        .filter(Boolean);
 
 /** `input=1,3,224,224`, repeated; the name may itself hold `=`. */
-const shapes = (value: unknown, where: string): Record<string, number[]> => pairs(value, where, (list) => list.split(/[,x]/).map((n) => wholeNumber(0, Number.MAX_SAFE_INTEGER)(n.trim(), where)), 'input=1,3,224,224');
-const numbers = (value: unknown, where: string): Record<string, number> => pairs(value, where, (n) => wholeNumber(0, Number.MAX_SAFE_INTEGER)(n, where), 'name=8');
+const shapes = (value: unknown, where: string): Record<string, number[]> =>
+  pairs(
+    value,
+    where,
+    (list) => list.split(/[,x]/).map((n) => wholeNumber(0, Number.MAX_SAFE_INTEGER)(n.trim(), where)),
+    'input=1,3,224,224',
+  );
+const numbers = (value: unknown, where: string): Record<string, number> =>
+  pairs(value, where, (n) => wholeNumber(0, Number.MAX_SAFE_INTEGER)(n, where), 'name=8');
 
 function pairs<T>(value: unknown, where: string, read: (text: string) => T, form: string): Record<string, T> {
   const found = Object.create(null) as Record<string, T>;
@@ -75,15 +107,73 @@ function pairs<T>(value: unknown, where: string, read: (text: string) => T, form
 }
 
 export const sharedSettings: readonly Setting[] = [
-  { key: 'on', flags: '--on <hw>', doc: 'machine: a preset (netloom hw list), a machine file, or "all"; may be repeated', read: texts, fallback: [], repeats: true },
-  { key: 'precision', flags: '--precision <p>', doc: 'native, fp32, fp16, bf16, fp8, int16, int8, int4, ternary, binary, or wNaM', read: text, fallback: 'native' },
-  { key: 'batch', flags: '--batch <n>', doc: 'inputs at once, where the leading dimension is free', read: wholeNumber(1, 2 ** 24), fallback: undefined },
-  { key: 'shape', flags: '--shape <input=d,d,...>', doc: 'shape of an input; may be repeated', read: shapes, fallback: {}, repeats: true },
-  { key: 'dim', flags: '--dim <name=n>', doc: 'size of a named dimension; may be repeated', read: numbers, fallback: {}, repeats: true },
-  { key: 'trips', flags: '--trips <node=n>', doc: 'trip count of a loop that the model does not tell; may be repeated', read: numbers, fallback: {}, repeats: true },
-  { key: 'format', flags: '--format <f>', doc: 'table, json, csv or md', read: choice(['table', 'json', 'csv', 'md']), fallback: 'table' },
-  { key: 'save', flags: '--save <file>', doc: 'write the canonical JSON document to a file too', read: text, fallback: undefined },
-  { key: 'color', flags: '--color <when>', doc: 'auto, always or never', read: choice(['auto', 'always', 'never']), fallback: 'auto' },
+  {
+    key: 'on',
+    flags: '--on <hw>',
+    doc: 'machine: a preset (netloom hw list), a machine file, or "all"; may be repeated',
+    read: texts,
+    fallback: [],
+    repeats: true,
+  },
+  {
+    key: 'precision',
+    flags: '--precision <p>',
+    doc: 'native, fp32, fp16, bf16, fp8, int16, int8, int4, ternary, binary, or wNaM',
+    read: text,
+    fallback: 'native',
+  },
+  {
+    key: 'batch',
+    flags: '--batch <n>',
+    doc: 'inputs at once, where the leading dimension is free',
+    read: wholeNumber(1, 2 ** 24),
+    fallback: undefined,
+  },
+  {
+    key: 'shape',
+    flags: '--shape <input=d,d,...>',
+    doc: 'shape of an input; may be repeated',
+    read: shapes,
+    fallback: {},
+    repeats: true,
+  },
+  {
+    key: 'dim',
+    flags: '--dim <name=n>',
+    doc: 'size of a named dimension; may be repeated',
+    read: numbers,
+    fallback: {},
+    repeats: true,
+  },
+  {
+    key: 'trips',
+    flags: '--trips <node=n>',
+    doc: 'trip count of a loop that the model does not tell; may be repeated',
+    read: numbers,
+    fallback: {},
+    repeats: true,
+  },
+  {
+    key: 'format',
+    flags: '--format <f>',
+    doc: 'table, json, csv or md',
+    read: choice(['table', 'json', 'csv', 'md']),
+    fallback: 'table',
+  },
+  {
+    key: 'save',
+    flags: '--save <file>',
+    doc: 'write the canonical JSON document to a file too',
+    read: text,
+    fallback: undefined,
+  },
+  {
+    key: 'color',
+    flags: '--color <when>',
+    doc: 'auto, always or never',
+    read: choice(['auto', 'always', 'never']),
+    fallback: 'auto',
+  },
   { key: 'seed', flags: '--seed <n>', doc: 'seed of random numbers', read: wholeNumber(0, 2 ** 32 - 1), fallback: 1 },
   { key: 'quiet', flags: '-q, --quiet', doc: 'only the result and errors', read: truth, fallback: false },
   { key: 'strict', flags: '--strict', doc: 'a warning makes the exit code 3', read: truth, fallback: false },
@@ -93,12 +183,17 @@ export const sharedSettings: readonly Setting[] = [
 /** Adds the shared flags to a command. */
 export function withSharedFlags(command: Command): Command {
   for (const s of sharedSettings) {
-    if (s.repeats) command.option(s.flags, s.doc, (value: string, before: string[] | undefined) => [...(before ?? []), value]);
+    if (s.repeats)
+      command.option(s.flags, s.doc, (value: string, before: string[] | undefined) => [...(before ?? []), value]);
     else command.option(s.flags, s.doc);
   }
   return command
     .option('--json', 'the same as --format json')
-    .option('-v, --verbose', 'show notes; -vv adds traces of faults', (_: string, n: number | undefined) => (n ?? 0) + 1)
+    .option(
+      '-v, --verbose',
+      'show notes; -vv adds traces of faults',
+      (_: string, n: number | undefined) => (n ?? 0) + 1,
+    )
     .option('--progress <when>', 'auto, plain or none')
     .option('--config <file>', 'config file instead of the nearest netloom.config.json')
     .option('--no-config', 'read no config file')
@@ -111,14 +206,16 @@ export interface Resolved {
   readonly origins: Readonly<Record<string, string>>;
 }
 
-type Flags = Readonly<Record<string, unknown>>;
 
 /**
  * Joins flags, NETLOOM_* variables, the config file and defaults, in this order of precedence.
  * @throws NetloomError NL7002, NL7003
  */
 export function resolveSettings(flags: Flags, io: Io): Resolved {
-  const config = flags.config === false ? undefined : findConfig(typeof flags.config === 'string' ? flags.config : undefined, io.cwd);
+  const config =
+    flags.config === false
+      ? undefined
+      : findConfig(typeof flags.config === 'string' ? flags.config : undefined, io.cwd);
   const file = config ? readConfig(config) : {};
   const settings: Record<string, unknown> = {};
   const origins: Record<string, string> = {};
@@ -126,9 +223,23 @@ export function resolveSettings(flags: Flags, io: Io): Resolved {
   for (const { key, read, fallback, flags: spelled } of sharedSettings) {
     const env = `NETLOOM_${key.toUpperCase()}`;
     const flag = spelled.replace(/^-\w, /, '').split(' ')[0]!;
-    if (flagged[key] !== undefined) [settings[key], origins[key]] = [read(Array.isArray(flagged[key]) && key === 'on' ? flagged[key].flatMap((t: string) => t.split(',')) : flagged[key], flag), `flag ${flag}`];
-    else if (io.env[env] !== undefined) [settings[key], origins[key]] = [read(key === 'shape' || key === 'dim' || key === 'trips' ? io.env[env].split(' ') : io.env[env], env), `environment ${env}`];
-    else if (file[key] !== undefined) [settings[key], origins[key]] = [read(file[key], `"${key}" in ${config!}`), config!];
+    if (flagged[key] !== undefined)
+      [settings[key], origins[key]] = [
+        read(
+          Array.isArray(flagged[key]) && key === 'on'
+            ? flagged[key].flatMap((t: string) => t.split(','))
+            : flagged[key],
+          flag,
+        ),
+        `flag ${flag}`,
+      ];
+    else if (io.env[env] !== undefined)
+      [settings[key], origins[key]] = [
+        read(key === 'shape' || key === 'dim' || key === 'trips' ? io.env[env].split(' ') : io.env[env], env),
+        `environment ${env}`,
+      ];
+    else if (file[key] !== undefined)
+      [settings[key], origins[key]] = [read(file[key], `"${key}" in ${config!}`), config!];
     else [settings[key], origins[key]] = [fallback, 'default'];
   }
   settings.verbose = flags.verbose ?? 0;
@@ -146,7 +257,13 @@ function findConfig(given: string | undefined, cwd: string): string | undefined 
 
 function readConfig(path: string): Record<string, unknown> {
   const document = readJson(readBytes(path, 2 ** 20), path);
-  if (typeof document.value !== 'object' || document.value === null || Array.isArray(document.value)) fail('NL7003', { message: `${path} must hold one object`, at: document.locate(''), cause: 'settings are keys of an object', fix: '{ "precision": "int8" }' });
+  if (typeof document.value !== 'object' || document.value === null || Array.isArray(document.value))
+    fail('NL7003', {
+      message: `${path} must hold one object`,
+      at: document.locate(''),
+      cause: 'settings are keys of an object',
+      fix: '{ "precision": "int8" }',
+    });
   const known = sharedSettings.map((s) => s.key as string);
   const values = document.value as Record<string, unknown>;
   for (const key of Object.keys(values)) {
