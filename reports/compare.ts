@@ -1,15 +1,26 @@
 import type { Run } from '../compiler/run/schema.ts';
 import { column, spareColumn, type Cell, type Table } from './table.ts';
 
-export const labelOf = (run: Run): string => `${run.model.name}@${run.machine.name}:${run.precision}${run.batch > 1 ? `:b${run.batch}` : ''}`;
+export const labelOf = (run: Run): string =>
+  `${run.model.name}@${run.machine.name}:${run.precision}${run.batch > 1 ? `:b${run.batch}` : ''}`;
 
 /** Labels without what all runs share: what is left tells them apart on a narrow terminal. */
 export function shortLabels(runs: readonly Run[]): string[] {
   const shared = (part: (run: Run) => string | number): boolean => runs.every((r) => part(r) === part(runs[0]!));
-  const [model, machine, precision] = [shared((r) => r.model.name), shared((r) => r.machine.name), shared((r) => r.precision)];
+  const [model, machine, precision] = [
+    shared((r) => r.model.name),
+    shared((r) => r.machine.name),
+    shared((r) => r.precision),
+  ];
   if (runs.length < 2 || (model && machine && precision)) return runs.map(labelOf);
   return runs.map((r) => {
-    const parts = [machine && !model ? '' : r.machine.name, precision ? '' : r.precision, r.batch > 1 ? `b${r.batch}` : ''].filter((part) => part !== '').join(':');
+    const parts = [
+      machine && !model ? '' : r.machine.name,
+      precision ? '' : r.precision,
+      r.batch > 1 ? `b${r.batch}` : '',
+    ]
+      .filter((part) => part !== '')
+      .join(':');
     return [model ? '' : r.model.name, parts].filter((part) => part !== '').join('@');
   });
 }
@@ -31,7 +42,17 @@ export function totalsTable(runs: readonly Run[], labels: readonly string[] = ru
       column('Bound', 'bound', 'text'),
       column('Fits', 'fits', 'text'),
     ],
-    rows: runs.map((r, i): Cell[] => [labels[i]!, r.total.latency_s.value, ratio(r.total.latency_s.value, first.total.latency_s.value), r.total.interval_s.value, r.total.energy_j.value, ratio(r.total.energy_j.value, first.total.energy_j.value), r.total.utilisation, r.total.bound, r.total.fits ? 'yes' : 'no']),
+    rows: runs.map((r, i): Cell[] => [
+      labels[i]!,
+      r.total.latency_s.value,
+      ratio(r.total.latency_s.value, first.total.latency_s.value),
+      r.total.interval_s.value,
+      r.total.energy_j.value,
+      ratio(r.total.energy_j.value, first.total.energy_j.value),
+      r.total.utilisation,
+      r.total.bound,
+      r.total.fits ? 'yes' : 'no',
+    ]),
   };
 }
 
@@ -52,9 +73,23 @@ export function layerDeltas(a: Run, b: Run): LayerDelta[] {
   const both = a.layers.map((l): LayerDelta => {
     seen.add(l.name);
     const m = after.get(l.name);
-    return { layer: l.name, before: l.latency_s.value, after: m?.latency_s.value ?? null, energyBefore: l.energy_j.value, energyAfter: m?.energy_j.value ?? null };
+    return {
+      layer: l.name,
+      before: l.latency_s.value,
+      after: m?.latency_s.value ?? null,
+      energyBefore: l.energy_j.value,
+      energyAfter: m?.energy_j.value ?? null,
+    };
   });
-  const added = b.layers.filter((l) => !seen.has(l.name)).map((l): LayerDelta => ({ layer: l.name, before: null, after: l.latency_s.value, energyBefore: null, energyAfter: l.energy_j.value }));
+  const added = b.layers
+    .filter((l) => !seen.has(l.name))
+    .map((l): LayerDelta => ({
+      layer: l.name,
+      before: null,
+      after: l.latency_s.value,
+      energyBefore: null,
+      energyAfter: l.energy_j.value,
+    }));
   return [...both, ...added];
 }
 
@@ -76,6 +111,14 @@ export function deltaTable(a: Run, b: Run, sorted: boolean): Table {
       column('Energy', 'energy_before_j', 'joules'),
       column('after', 'energy_after_j', 'joules'),
     ],
-    rows: deltas.map((d): Cell[] => [d.layer, d.before, d.after, d.before !== null && d.after !== null ? d.after - d.before : null, d.before !== null && d.after !== null ? ratio(d.after, d.before) : null, d.energyBefore, d.energyAfter]),
+    rows: deltas.map((d): Cell[] => [
+      d.layer,
+      d.before,
+      d.after,
+      d.before !== null && d.after !== null ? d.after - d.before : null,
+      d.before !== null && d.after !== null ? ratio(d.after, d.before) : null,
+      d.energyBefore,
+      d.energyAfter,
+    ]),
   };
 }

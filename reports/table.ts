@@ -1,7 +1,8 @@
 import { show } from '../src/base/units.ts';
 
 /** What a column holds; decides how a person reads it. Machines get the plain value in the unit of the name. */
-export type ColumnKind = 'text' | 'name' | 'whole' | 'count' | 'bytes' | 'seconds' | 'joules' | 'share' | 'ratio' | 'plain';
+export type ColumnKind =
+  'text' | 'name' | 'whole' | 'count' | 'bytes' | 'seconds' | 'joules' | 'share' | 'ratio' | 'plain';
 
 export interface Column {
   /** Heading for people. */
@@ -28,7 +29,12 @@ export interface Table {
 export const column = (title: string, key: string, kind: ColumnKind): Column => ({ title, key, kind });
 
 /** A column that a narrow terminal may leave out. */
-export const spareColumn = (spare: number, title: string, key: string, kind: ColumnKind): Column => ({ title, key, kind, spare });
+export const spareColumn = (spare: number, title: string, key: string, kind: ColumnKind): Column => ({
+  title,
+  key,
+  kind,
+  spare,
+});
 
 export const isNumeric = (kind: ColumnKind): boolean => kind !== 'text' && kind !== 'name';
 

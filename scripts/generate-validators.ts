@@ -1,5 +1,5 @@
 // Compiles the project's own JSON schemas into one module without `new Function`: ajv runs here, at build time only.
-import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { buildSync } from 'esbuild';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,17 +11,30 @@ export function writeValidators(schemas: Readonly<Record<string, object>>, targe
   const names: Record<string, string> = {};
   for (const [name, schema] of Object.entries(schemas)) {
     const id = (schema as { $id?: string }).$id ?? `netloom/${name}`;
-    ajv.addSchema({ ...schema, $id: id } as AnySchema);
+    ajv.addSchema({ ...schema, $id: id });
     names[`v_${name.replace(/\W/g, '_')}`] = id;
   }
-  const generate = ((standalone as unknown as { default?: typeof standalone }).default ?? standalone) as unknown as (a: Ajv2020, refs: Record<string, string>) => string;
+  const generate = ((standalone as unknown as { default?: typeof standalone }).default ?? standalone) as unknown as (
+    a: Ajv2020,
+    refs: Record<string, string>,
+  ) => string;
   const source = generate(ajv, names);
   const folder = mkdtempSync(join(process.cwd(), 'node_modules', '.netloom-'));
   try {
     const entry = join(folder, 'validators.mjs');
     writeFileSync(entry, source);
-    const bundled = buildSync({ entryPoints: [entry], bundle: true, format: 'esm', platform: 'neutral', mainFields: ['main'], write: false, minify: false }).outputFiles[0]!.text;
-    const table = Object.keys(schemas).map((n) => `  ${JSON.stringify(n)}: v_${n.replace(/\W/g, '_')},`).join('\n');
+    const bundled = buildSync({
+      entryPoints: [entry],
+      bundle: true,
+      format: 'esm',
+      platform: 'neutral',
+      mainFields: ['main'],
+      write: false,
+      minify: false,
+    }).outputFiles[0]!.text;
+    const table = Object.keys(schemas)
+      .map((n) => `  ${JSON.stringify(n)}: v_${n.replace(/\W/g, '_')},`)
+      .join('\n');
     const body = bundled.replace(/export \{[^}]*\};?\s*$/, '');
     writeFileSync(
       target,

@@ -10,18 +10,33 @@ import { writeValidators } from './generate-validators.ts';
 /** The machine presets as text, so that the core needs no files. */
 function embedMachines(): void {
   const folder = 'hw-models/machines';
-  const files = readdirSync(folder).filter((f) => f.endsWith('.json')).sort();
-  const entries = files.map((f) => `  ${JSON.stringify(f.replace(/\.json$/, ''))}: ${JSON.stringify(readFileSync(join(folder, f), 'utf8'))},`);
+  const files = readdirSync(folder)
+    .filter((f) => f.endsWith('.json'))
+    .sort();
+  const entries = files.map(
+    (f) => `  ${JSON.stringify(f.replace(/\.json$/, ''))}: ${JSON.stringify(readFileSync(join(folder, f), 'utf8'))},`,
+  );
   const head = '// Made by `npm run generate` from hw-models/machines/*.json; do not edit.\n';
-  writeIfNew('hw-models/machines.gen.ts', `${head}export const machineTexts: Readonly<Record<string, string>> = {\n${entries.join('\n')}\n};\n`);
+  writeIfNew(
+    'hw-models/machines.gen.ts',
+    `${head}export const machineTexts: Readonly<Record<string, string>> = {\n${entries.join('\n')}\n};\n`,
+  );
 }
 
 /** Technology tables as values. */
 function embedTechnology(): void {
   const folder = 'hw-models/technology';
-  const files = readdirSync(folder).filter((f) => f.endsWith('.json')).sort();
-  const entries = files.map((f) => `export const ${f.replace(/\.json$/, '')} = ${JSON.stringify(JSON.parse(readFileSync(join(folder, f), 'utf8')))} as const;`);
-  writeIfNew('hw-models/technology.gen.ts', `// Made by \`npm run generate\` from hw-models/technology/*.json; do not edit.\n${entries.join('\n')}\n`);
+  const files = readdirSync(folder)
+    .filter((f) => f.endsWith('.json'))
+    .sort();
+  const entries = files.map(
+    (f) =>
+      `export const ${f.replace(/\.json$/, '')} = ${JSON.stringify(JSON.parse(readFileSync(join(folder, f), 'utf8')))} as const;`,
+  );
+  writeIfNew(
+    'hw-models/technology.gen.ts',
+    `// Made by \`npm run generate\` from hw-models/technology/*.json; do not edit.\n${entries.join('\n')}\n`,
+  );
 }
 
 function writeIfNew(path: string, text: string): void {
@@ -36,11 +51,16 @@ const withoutFields = (schema: unknown): unknown => {
   return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withoutFields(value)]));
 };
 
-const shapes = Object.fromEntries(Object.entries(machineSchemas).map(([name, schema]) => [name, withoutFields(schema) as object]));
+const shapes = Object.fromEntries(
+  Object.entries(machineSchemas).map(([name, schema]) => [name, withoutFields(schema) as object]),
+);
 writeValidators(shapes, 'hw-models/schema/validators.gen.ts');
 embedMachines();
 embedTechnology();
 await buildWasm();
 await buildReport();
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-writeIfNew('src/version.gen.ts', `// Made by \`npm run generate\` from package.json; do not edit.\nexport const version = ${JSON.stringify(version)};\n`);
+writeIfNew(
+  'src/version.gen.ts',
+  `// Made by \`npm run generate\` from package.json; do not edit.\nexport const version = ${JSON.stringify(version)};\n`,
+);

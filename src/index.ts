@@ -3,7 +3,16 @@
  * typed diagnostics, once per stage.
  */
 export { createNetloom, presetNames, presetText, withHost } from './netloom.ts';
-export type { EstimateSettings, HardwareOptions, LoadOptions, Lowered, LowerOptions, Model, Netloom, NetloomParts } from './netloom.ts';
+export type {
+  EstimateSettings,
+  HardwareOptions,
+  LoadOptions,
+  Lowered,
+  LowerOptions,
+  Model,
+  Netloom,
+  NetloomParts,
+} from './netloom.ts';
 export { isNetloomError, NetloomError, type Diagnostic, type Location } from './base/diagnostics.ts';
 export type { Quantity, Basis } from './base/quantity.ts';
 export { builtinOps } from '../compiler/ops/index.ts';

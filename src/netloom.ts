@@ -97,7 +97,11 @@ export interface Netloom {
   /** The same with the warnings and notes beside the run. */
   estimateWithNotes(lowered: Lowered, hardware: Hardware, options?: EstimateSettings): Estimate;
   /** Runs the model in float on values for its inputs, in order; through the fast kernels unless `reference` is set. */
-  simulate(model: Model | Lowered, inputs: readonly Tensor[], options?: RunOptions & { readonly reference?: boolean }): Tensor[];
+  simulate(
+    model: Model | Lowered,
+    inputs: readonly Tensor[],
+    options?: RunOptions & { readonly reference?: boolean },
+  ): Tensor[];
 }
 
 export interface NetloomParts {
@@ -113,7 +117,11 @@ export function presetText(name: string): string {
   const text = Object.hasOwn(machineTexts, name) ? machineTexts[name] : undefined;
   if (text !== undefined) return text;
   const near = closest(name, presetNames);
-  return fail('NL2107', { message: `there is no machine "${name.slice(0, 80)}"`, cause: 'it is neither a preset nor a machine file', fix: near ? `did you mean "${near}"?` : 'netloom hw list shows the presets' });
+  return fail('NL2107', {
+    message: `there is no machine "${name.slice(0, 80)}"`,
+    cause: 'it is neither a preset nor a machine file',
+    fix: near ? `did you mean "${near}"?` : 'netloom hw list shows the presets',
+  });
 }
 
 export function createNetloom(parts: NetloomParts = {}): Netloom {
@@ -126,14 +134,25 @@ export function createNetloom(parts: NetloomParts = {}): Netloom {
     const key = JSON.stringify([options.batch ?? 1, options.trips ?? {}]);
     const known = plans.get(lowered) ?? new Map<string, Plan>();
     plans.set(lowered, known);
-    const found = known.get(key) ?? plan(lowered.graph, registry, { precision: lowered.precision, ...(options.batch === undefined ? {} : { batch: options.batch }), ...(options.trips ? { trips: options.trips } : {}) });
+    const found =
+      known.get(key) ??
+      plan(lowered.graph, registry, {
+        precision: lowered.precision,
+        ...(options.batch === undefined ? {} : { batch: options.batch }),
+        ...(options.trips ? { trips: options.trips } : {}),
+      });
     known.set(key, found);
     return found;
   };
   const estimateWithNotes: Netloom['estimateWithNotes'] = (lowered, hardware, options = {}) => {
     const { model } = lowered;
     const facts = { name: model.name, sha256: model.sha256, parameters: model.parameters, nodes: model.info.nodes };
-    return estimatePlan(planOf(lowered, options), lowered.graph, registry, facts, hardware, { precision: lowered.precision, passes: lowered.passes, families, ...options });
+    return estimatePlan(planOf(lowered, options), lowered.graph, registry, facts, hardware, {
+      precision: lowered.precision,
+      passes: lowered.passes,
+      families,
+      ...options,
+    });
   };
   return {
     registry,
@@ -153,7 +172,9 @@ export function createNetloom(parts: NetloomParts = {}): Netloom {
     },
     loadHardware: (nameOrJson, options = {}) => {
       const isJson = nameOrJson.trimStart().startsWith('{');
-      const loaded = isJson ? readMachine(nameOrJson, 'machine.json', options.override) : readMachine(presetText(nameOrJson), `${nameOrJson}.json`, options.override);
+      const loaded = isJson
+        ? readMachine(nameOrJson, 'machine.json', options.override)
+        : readMachine(presetText(nameOrJson), `${nameOrJson}.json`, options.override);
       return withHost(loaded, options.sha256 ?? null);
     },
     lower(model, options = {}) {
@@ -170,12 +191,15 @@ export function createNetloom(parts: NetloomParts = {}): Netloom {
     },
     estimate: (lowered, hardware, options) => estimateWithNotes(lowered, hardware, options).run,
     estimateWithNotes,
-    simulate: (model, inputs, { reference, ...options } = {}) => runGraph(model.graph, registry, inputs, reference ? options : { kernels: fastFloatKernels, ...options }),
+    simulate: (model, inputs, { reference, ...options } = {}) =>
+      runGraph(model.graph, registry, inputs, reference ? options : { kernels: fastFloatKernels, ...options }),
   };
 }
 
 /** A machine with the host that it names. @throws NetloomError NL2107 when there is no such preset */
 export function withHost(loaded: LoadedMachine, sha256: string | null): Hardware {
-  const host = loaded.machine.host ? readMachine(presetText(loaded.machine.host.machine), `${loaded.machine.host.machine}.json`).machine : undefined;
+  const host = loaded.machine.host
+    ? readMachine(presetText(loaded.machine.host.machine), `${loaded.machine.host.machine}.json`).machine
+    : undefined;
   return { ...loaded, sha256, ...(host ? { host } : {}) };
 }

@@ -65,15 +65,31 @@ export function exponentOf(x: number): number {
 }
 
 export const f64: Format = {
-  name: 'f64', kind: 'float', bits: 64, signed: true, storage: 'f64', onnx: 11,
-  min: -Number.MAX_VALUE, max: Number.MAX_VALUE, round: (x) => x, cast: (x) => x,
+  name: 'f64',
+  kind: 'float',
+  bits: 64,
+  signed: true,
+  storage: 'f64',
+  onnx: 11,
+  min: -Number.MAX_VALUE,
+  max: Number.MAX_VALUE,
+  round: (x) => x,
+  cast: (x) => x,
 };
 
 const largestFloat32 = (2 - 2 ** -23) * 2 ** 127;
 
 export const f32: Format = {
-  name: 'f32', kind: 'float', bits: 32, signed: true, storage: 'f32', onnx: 1,
-  min: -largestFloat32, max: largestFloat32, round: Math.fround, cast: Math.fround,
+  name: 'f32',
+  kind: 'float',
+  bits: 32,
+  signed: true,
+  storage: 'f32',
+  onnx: 1,
+  min: -largestFloat32,
+  max: largestFloat32,
+  round: Math.fround,
+  cast: Math.fround,
 };
 
 export const f16: Format = narrowFloat('f16', 10, { exponentBits: 5, mantissaBits: 10, top: 'ieee' });

@@ -13,8 +13,32 @@ export { i16, i2, i32, i4, i64, i8, int, u16, u2, u32, u4, u64, u8, bipolar, ter
 
 /** Every format with a fixed name. Integers of other widths are made by `int`. */
 export const formats: readonly Format[] = [
-  f64, f32, f16, bf16, f8e4m3fn, f8e4m3fnuz, f8e5m2, f8e5m2fnuz, f4e2m1, f8e8m0,
-  i64, i32, i16, i8, i4, i2, u64, u32, u16, u8, u4, u2, bool, bipolar, ternary, text,
+  f64,
+  f32,
+  f16,
+  bf16,
+  f8e4m3fn,
+  f8e4m3fnuz,
+  f8e5m2,
+  f8e5m2fnuz,
+  f4e2m1,
+  f8e8m0,
+  i64,
+  i32,
+  i16,
+  i8,
+  i4,
+  i2,
+  u64,
+  u32,
+  u16,
+  u8,
+  u4,
+  u2,
+  bool,
+  bipolar,
+  ternary,
+  text,
 ];
 
 const byName = new Map(formats.map((f) => [f.name, f]));

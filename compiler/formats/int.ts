@@ -5,7 +5,20 @@ const storageOf = (bits: number, signed: boolean): Storage => {
   return `${signed ? 'i' : 'u'}${held}` as Storage;
 };
 
-const onnxCodes: Record<string, number> = { u8: 2, i8: 3, u16: 4, i16: 5, i32: 6, i64: 7, u32: 12, u64: 13, u4: 21, i4: 22, u2: 25, i2: 26 };
+const onnxCodes: Record<string, number> = {
+  u8: 2,
+  i8: 3,
+  u16: 4,
+  i16: 5,
+  i32: 6,
+  i64: 7,
+  u32: 12,
+  u64: 13,
+  u4: 21,
+  i4: 22,
+  u2: 25,
+  i2: 26,
+};
 
 /** Two's complement wrap of a whole number to `bits`. Exact up to 2^53. */
 export function wrap(x: number, bits: number, signed: boolean): number {
@@ -21,7 +34,13 @@ export function int(bits: number, signed = true): Format {
   const max = 2 ** (signed ? bits - 1 : bits) - 1;
   const onnx = onnxCodes[name];
   return {
-    name, kind: 'int', bits, signed, storage: storageOf(bits, signed), min, max,
+    name,
+    kind: 'int',
+    bits,
+    signed,
+    storage: storageOf(bits, signed),
+    min,
+    max,
     ...(onnx === undefined ? {} : { onnx }),
     round: (x) => (Number.isNaN(x) ? 0 : Math.min(max, Math.max(min, roundHalfEven(x)))),
     cast: (x) => (Number.isFinite(x) ? wrap(Math.trunc(x), bits, signed) : x > 0 && bits <= 32 ? max : min),

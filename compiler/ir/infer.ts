@@ -29,7 +29,8 @@ export function settle(registry: OpRegistry, op: Op, info: (id: ValueId) => Oper
   const context = { wanted: wantedOutputs(def, op), bodies: op.bodies ?? [], registry };
   const unknowns: Diagnostic[] = [];
   const run = (): readonly TensorType[] => def.infer(infos, op.attrs, context);
-  const types = infos.some((i) => i?.unknown) && !def.bodiesTellTypes ? undefined : tryInfer(at, op, infos, unknowns, run);
+  const types =
+    infos.some((i) => i?.unknown) && !def.bodiesTellTypes ? undefined : tryInfer(at, op, infos, unknowns, run);
   const assumed = infos.some((i) => i?.assumed);
   const settled = op.outputs.map((id, i): TensorType | undefined => {
     if (id === absent) return undefined;

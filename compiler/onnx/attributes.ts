@@ -7,8 +7,21 @@ import { readSparse, readTensor, type ReadExternal } from './tensors.ts';
 
 /** AttributeProto.AttributeType of onnx.proto3. */
 const typeNames = [
-  'UNDEFINED', 'FLOAT', 'INT', 'STRING', 'TENSOR', 'GRAPH', 'FLOATS', 'INTS', 'STRINGS', 'TENSORS', 'GRAPHS',
-  'SPARSE_TENSOR', 'SPARSE_TENSORS', 'TYPE_PROTO', 'TYPE_PROTOS',
+  'UNDEFINED',
+  'FLOAT',
+  'INT',
+  'STRING',
+  'TENSOR',
+  'GRAPH',
+  'FLOATS',
+  'INTS',
+  'STRINGS',
+  'TENSORS',
+  'GRAPHS',
+  'SPARSE_TENSOR',
+  'SPARSE_TENSORS',
+  'TYPE_PROTO',
+  'TYPE_PROTOS',
 ] as const;
 export type AttrType = (typeof typeNames)[number];
 
@@ -52,7 +65,8 @@ export class AttributeReader {
     this.#readExternal = readExternal;
     for (const proto of protos) {
       const name = proto.name ?? '';
-      if (this.#protos.has(name)) this.#wrong(`attribute "${name}" stands twice`, 'which of the two holds is not defined');
+      if (this.#protos.has(name))
+        this.#wrong(`attribute "${name}" stands twice`, 'which of the two holds is not defined');
       this.#protos.set(name, proto);
     }
   }
@@ -135,7 +149,8 @@ export class AttributeReader {
 
   #expect(name: string, proto: AttributeProto, types: readonly AttrType[]): void {
     const type = attrTypeOf(proto);
-    if (!types.includes(type)) this.#wrong(`attribute "${name}" has the wrong type`, `it is ${type}, and must be ${types.join(' or ')}`);
+    if (!types.includes(type))
+      this.#wrong(`attribute "${name}" has the wrong type`, `it is ${type}, and must be ${types.join(' or ')}`);
   }
 
   #wrong(message: string, cause: string): never {

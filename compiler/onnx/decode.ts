@@ -17,7 +17,8 @@ export type SparseTensorProto = Onnx.ISparseTensorProto;
 export type TypeProto = Onnx.ITypeProto;
 
 /** protobufjs gives 64-bit integers as Long or number. Exact up to 2^53. */
-export const toNumber = (x: number | Long | null | undefined): number => (x === null || x === undefined ? 0 : Number(x));
+export const toNumber = (x: number | Long | null | undefined): number =>
+  x === null || x === undefined ? 0 : Number(x);
 
 export const toBigInt = (x: number | Long): bigint =>
   typeof x === 'number' ? BigInt(x) : (BigInt(x.high) << 32n) | BigInt(x.low >>> 0);
@@ -34,7 +35,10 @@ export function decodeModel(bytes: Uint8Array, file: string): ModelProto {
     fail('NL1003', {
       message: `${file} holds no model`,
       at: { file },
-      cause: bytes.length === 0 ? 'the file is empty' : `it is valid protobuf, but has no ${model.graph ? 'IR version' : 'graph'}`,
+      cause:
+        bytes.length === 0
+          ? 'the file is empty'
+          : `it is valid protobuf, but has no ${model.graph ? 'IR version' : 'graph'}`,
       fix: 'give an ONNX model (a file that onnx.save wrote)',
     });
   }

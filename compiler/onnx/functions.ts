@@ -16,7 +16,12 @@ export class LocalFunctions {
     for (const f of (model.functions ?? []) as FunctionProto[]) {
       const key = keyOf(f.domain, f.name, f.overload);
       if (this.#byKey.has(key)) {
-        fail('NL1018', { message: `function "${f.name}" is defined twice`, at: { file }, cause: 'domain, name and overload together must be unique', fix: 'export the model again' });
+        fail('NL1018', {
+          message: `function "${f.name}" is defined twice`,
+          at: { file },
+          cause: 'domain, name and overload together must be unique',
+          fix: 'export the model again',
+        });
       }
       this.#byKey.set(key, f);
     }
@@ -47,7 +52,13 @@ export function boundNodes(f: FunctionProto, call: NodeProto, at: Location): Nod
 
 function bindNode(node: NodeProto, given: ReadonlyMap<string, AttributeProto>, at: Location, depth: number): NodeProto {
   if (!node.attribute?.some((a) => a.refAttrName || a.g || a.graphs?.length)) return node;
-  if (depth > nestingLimit) fail('NL1002', { message: 'subgraphs nest too deep', at, cause: `more than ${nestingLimit} levels`, fix: 'export the model again' });
+  if (depth > nestingLimit)
+    fail('NL1002', {
+      message: 'subgraphs nest too deep',
+      at,
+      cause: `more than ${nestingLimit} levels`,
+      fix: 'export the model again',
+    });
   const attribute = node.attribute.flatMap((a): AttributeProto[] => {
     if (a.refAttrName) {
       const value = given.get(a.refAttrName);
@@ -59,10 +70,28 @@ function bindNode(node: NodeProto, given: ReadonlyMap<string, AttributeProto>, a
   return { ...node, attribute };
 }
 
-const bindGraph = (g: GraphProto, given: ReadonlyMap<string, AttributeProto>, at: Location, depth: number): GraphProto => ({
+const bindGraph = (
+  g: GraphProto,
+  given: ReadonlyMap<string, AttributeProto>,
+  at: Location,
+  depth: number,
+): GraphProto => ({
   ...g,
   node: (g.node ?? []).map((n) => bindNode(n as NodeProto, given, at, depth)),
 });
 
-const typeCodes = ['UNDEFINED', 'FLOAT', 'INT', 'STRING', 'TENSOR', 'GRAPH', 'FLOATS', 'INTS', 'STRINGS', 'TENSORS', 'GRAPHS', 'SPARSE_TENSOR'];
+const typeCodes = [
+  'UNDEFINED',
+  'FLOAT',
+  'INT',
+  'STRING',
+  'TENSOR',
+  'GRAPH',
+  'FLOATS',
+  'INTS',
+  'STRINGS',
+  'TENSORS',
+  'GRAPHS',
+  'SPARSE_TENSOR',
+];
 const typeCode = (a: AttributeProto): number => typeCodes.indexOf(attrTypeOf(a));

@@ -56,7 +56,16 @@ export function importModel(bytes: Uint8Array, registry: OpRegistry, options: Im
   const opsets = checkVersions(model, file);
   const problems = new Problems();
   const readExternal = options.readExternal ?? refuseExternal;
-  const context: ImportContext = { registry, file, problems, readExternal, functions: new LocalFunctions(model, file), count: { nodes: 0 }, isDeeploy: usesDeeploy(model), unknowns: [] };
+  const context: ImportContext = {
+    registry,
+    file,
+    problems,
+    readExternal,
+    functions: new LocalFunctions(model, file),
+    count: { nodes: 0 },
+    isDeeploy: usesDeeploy(model),
+    unknowns: [],
+  };
 
   const proto = model.graph!;
   const builder = new GraphBuilder(registry, proto.name || 'graph');
@@ -64,7 +73,12 @@ export function importModel(bytes: Uint8Array, registry: OpRegistry, options: Im
   const initializers = new Set<string>();
   const define = (name: string, at: Location, read: () => ReturnType<typeof readTensor>): void => {
     if (initializers.has(name)) {
-      problems.error('NL1007', { message: `initializer "${name}" stands twice`, at, cause: 'each value has one producer', fix: 'export the model again' });
+      problems.error('NL1007', {
+        message: `initializer "${name}" stands twice`,
+        at,
+        cause: 'each value has one producer',
+        fix: 'export the model again',
+      });
       return;
     }
     initializers.add(name);
@@ -73,11 +87,15 @@ export function importModel(bytes: Uint8Array, registry: OpRegistry, options: Im
     if (value) builder.constant(scope.define(name), value, origin);
     else scope.markBroken(name);
   };
-  for (const t of proto.initializer ?? []) define(t.name ?? '', { file, tensor: `"${t.name ?? ''}"` }, () => readTensor(t, { file }, readExternal));
-  for (const t of proto.sparseInitializer ?? []) define(t.values?.name ?? '', { file }, () => readSparse(t, { file }, readExternal));
+  for (const t of proto.initializer ?? [])
+    define(t.name ?? '', { file, tensor: `"${t.name ?? ''}"` }, () => readTensor(t, { file }, readExternal));
+  for (const t of proto.sparseInitializer ?? [])
+    define(t.values?.name ?? '', { file }, () => readSparse(t, { file }, readExternal));
 
   const free = (proto.input ?? []).filter((i) => !initializers.has(i.name ?? ''));
-  const declared = free.flatMap((i) => problems.attempt(() => declaredInput(i, { file, tensor: `"${i.name ?? ''}"` })) ?? []);
+  const declared = free.flatMap(
+    (i) => problems.attempt(() => declaredInput(i, { file, tensor: `"${i.name ?? ''}"` })) ?? [],
+  );
   const values = new Map(options.values ?? []);
   for (const [place, tensor] of options.data ?? []) {
     const name = proto.input?.[place]?.name;
@@ -86,7 +104,13 @@ export function importModel(bytes: Uint8Array, registry: OpRegistry, options: Im
   const shapes = { ...Object.fromEntries([...values].map(([name, t]) => [name, t.shape])), ...options.shapes };
   const types = bindInputs(declared, { ...options, shapes }, file, problems);
   declared.forEach((d, i) => {
-    if (scope.isDefined(d.name)) problems.error('NL1007', { message: `input "${d.name}" stands twice`, at: { file }, cause: 'each value has one producer', fix: 'export the model again' });
+    if (scope.isDefined(d.name))
+      problems.error('NL1007', {
+        message: `input "${d.name}" stands twice`,
+        at: { file },
+        cause: 'each value has one producer',
+        fix: 'export the model again',
+      });
     else builder.input(scope.define(d.name), types[i]!, values.get(d.name));
   });
   problems.finish();
@@ -96,10 +120,21 @@ export function importModel(bytes: Uint8Array, registry: OpRegistry, options: Im
     const id = scope.find(output.name ?? '');
     if (id !== undefined) builder.output(id);
     else if (!scope.isBroken(output.name ?? '')) {
-      problems.error('NL1006', { message: `output "${output.name ?? ''}" is not produced`, at: { file }, cause: 'no node, input or initializer has this name', fix: 'export the model again' });
+      problems.error('NL1006', {
+        message: `output "${output.name ?? ''}" is not produced`,
+        at: { file },
+        cause: 'no node, input or initializer has this name',
+        fix: 'export the model again',
+      });
     }
   }
-  if ((proto.output ?? []).length === 0) problems.error('NL1003', { message: `${file} has no outputs`, at: { file }, cause: 'a graph without outputs computes nothing', fix: 'export the model again' });
+  if ((proto.output ?? []).length === 0)
+    problems.error('NL1003', {
+      message: `${file} has no outputs`,
+      at: { file },
+      cause: 'a graph without outputs computes nothing',
+      fix: 'export the model again',
+    });
   const diagnostics = problems.finish();
   return {
     graph: builder.build(),
@@ -117,9 +152,23 @@ export function importModel(bytes: Uint8Array, registry: OpRegistry, options: Im
 }
 
 /** Operators that only the Deeploy dialect has in the standard domain. */
-const deeployOperators = new Set(['RequantShift', 'iGELU', 'iLayerNorm', 'iRMSNorm', 'iSoftmax', 'iHardswish', 'ITAMax', 'ITAPartialMax', 'IntegerMean', 'IntegerDiv', 'RMSNorm', 'RequantizediGELU']);
+const deeployOperators = new Set([
+  'RequantShift',
+  'iGELU',
+  'iLayerNorm',
+  'iRMSNorm',
+  'iSoftmax',
+  'iHardswish',
+  'ITAMax',
+  'ITAPartialMax',
+  'IntegerMean',
+  'IntegerDiv',
+  'RMSNorm',
+  'RequantizediGELU',
+]);
 
-const usesDeeploy = (model: ModelProto): boolean => (model.graph?.node ?? []).some((n) => domainOf(n.domain) === '' && deeployOperators.has(n.opType ?? ''));
+const usesDeeploy = (model: ModelProto): boolean =>
+  (model.graph?.node ?? []).some((n) => domainOf(n.domain) === '' && deeployOperators.has(n.opType ?? ''));
 
 const refuseExternal: ReadExternal = (reference, at) =>
   fail('NL1012', {
@@ -135,7 +184,12 @@ function checkVersions(model: ModelProto, file: string): Map<string, number> {
   const problems = new Problems();
   const { least, most } = irVersions;
   if (ir < least || ir > most) {
-    problems.error('NL1004', { message: `IR version ${ir} is not supported`, at: { file }, cause: `netloom reads IR versions ${least} to ${most}`, fix: 'convert the model with onnx.version_converter, or export it with another version' });
+    problems.error('NL1004', {
+      message: `IR version ${ir} is not supported`,
+      at: { file },
+      cause: `netloom reads IR versions ${least} to ${most}`,
+      fix: 'convert the model with onnx.version_converter, or export it with another version',
+    });
   }
   const opsets = new Map<string, number>();
   for (const entry of model.opsetImport ?? []) {
@@ -143,11 +197,21 @@ function checkVersions(model: ModelProto, file: string): Map<string, number> {
     const version = toNumber(entry.version);
     opsets.set(domain, Math.max(version, opsets.get(domain) ?? 0));
     if (domain === '' && (version < opsetVersions.least || version > opsetVersions.most)) {
-      problems.error('NL1004', { message: `opset ${version} is not supported`, at: { file }, cause: `netloom reads opsets ${opsetVersions.least} to ${opsetVersions.most} of the standard domain`, fix: 'convert the model with onnx.version_converter, or export it with another opset' });
+      problems.error('NL1004', {
+        message: `opset ${version} is not supported`,
+        at: { file },
+        cause: `netloom reads opsets ${opsetVersions.least} to ${opsetVersions.most} of the standard domain`,
+        fix: 'convert the model with onnx.version_converter, or export it with another opset',
+      });
     }
   }
-  if (opsets.size === 0) problems.error('NL1004', { message: `${file} names no opset`, at: { file }, cause: 'without one the meaning of its operators is not defined', fix: 'export the model again' });
+  if (opsets.size === 0)
+    problems.error('NL1004', {
+      message: `${file} names no opset`,
+      at: { file },
+      cause: 'without one the meaning of its operators is not defined',
+      fix: 'export the model again',
+    });
   problems.finish();
   return opsets;
 }
-

@@ -1,4 +1,11 @@
-import { fail, invariant, isNetloomError, type Diagnostic, type Location, type Problems } from '../../src/base/diagnostics.ts';
+import {
+  fail,
+  invariant,
+  isNetloomError,
+  type Diagnostic,
+  type Location,
+  type Problems,
+} from '../../src/base/diagnostics.ts';
 import { closest } from '../../src/base/suggest.ts';
 import { i64 } from '../formats/index.ts';
 import { absent, type AttrValue, type Attrs, type Origin, type ValueId } from '../ir/types.ts';
@@ -32,17 +39,45 @@ export interface ImportContext {
 type Opsets = ReadonlyMap<string, number>;
 
 /** Imports the nodes of a graph, function body or branch into a scope, in an order that can run. */
-export function importNodes(context: ImportContext, scope: GraphScope, nodes: readonly NodeProto[], opsets: Opsets, prefix: string, depth: number): void {
+export function importNodes(
+  context: ImportContext,
+  scope: GraphScope,
+  nodes: readonly NodeProto[],
+  opsets: Opsets,
+  prefix: string,
+  depth: number,
+): void {
   if (depth > nestingLimit) {
-    fail('NL1002', { message: `functions or subgraphs nest deeper than ${nestingLimit} levels`, at: { file: context.file, node: prefix }, cause: 'a function that calls itself nests without end', fix: 'export the model without nested functions' });
+    fail('NL1002', {
+      message: `functions or subgraphs nest deeper than ${nestingLimit} levels`,
+      at: { file: context.file, node: prefix },
+      cause: 'a function that calls itself nests without end',
+      fix: 'export the model without nested functions',
+    });
   }
-  const order = inOrder(nodes, (name) => scope.isDefined(name), () => scope.names, context.file, context.problems);
+  const order = inOrder(
+    nodes,
+    (name) => scope.isDefined(name),
+    () => scope.names,
+    context.file,
+    context.problems,
+  );
   for (const { node, index } of order) {
     if (++context.count.nodes > nodeLimit) {
-      fail('NL1002', { message: `the model has more than ${nodeLimit} nodes`, at: { file: context.file }, cause: 'functions are counted as often as they are called', fix: 'split the model' });
+      fail('NL1002', {
+        message: `the model has more than ${nodeLimit} nodes`,
+        at: { file: context.file },
+        cause: 'functions are counted as often as they are called',
+        fix: 'split the model',
+      });
     }
-    const at = { ...nodeLocation(context.file, node, index), ...(prefix ? { node: `${prefix}${nameOfNode(node, index)}` } : {}) };
-    const isBroken = [...(node.input ?? []), ...captures(node)].some((name) => name !== '' && (scope.isBroken(name) || !scope.isDefined(name)));
+    const at = {
+      ...nodeLocation(context.file, node, index),
+      ...(prefix ? { node: `${prefix}${nameOfNode(node, index)}` } : {}),
+    };
+    const isBroken = [...(node.input ?? []), ...captures(node)].some(
+      (name) => name !== '' && (scope.isBroken(name) || !scope.isDefined(name)),
+    );
     try {
       importNode(context, scope, node, opsets, at, isBroken, depth);
     } catch (e) {
@@ -54,7 +89,15 @@ export function importNodes(context: ImportContext, scope: GraphScope, nodes: re
   }
 }
 
-function importNode(context: ImportContext, scope: GraphScope, node: NodeProto, opsets: Opsets, at: Location, isBroken: boolean, depth: number): void {
+function importNode(
+  context: ImportContext,
+  scope: GraphScope,
+  node: NodeProto,
+  opsets: Opsets,
+  at: Location,
+  isBroken: boolean,
+  depth: number,
+): void {
   const domain = domainOf(node.domain);
   const type = node.opType ?? '';
   const local = context.functions.find(node);
@@ -86,8 +129,19 @@ function importNode(context: ImportContext, scope: GraphScope, node: NodeProto, 
     info: (id) => builder.info(id),
     constant: (value, hint) => builder.constant(helper(hint), value, origin),
     wholes: (values, hint) => builder.constant(helper(hint), fromNumbers(i64, [values.length], values), origin),
-    emit: (kind, ids, attrs) => builder.op({ kind, inputs: ids, outputs: [helper(kind)], attrs: attrs ?? {}, origins: [origin] }, at).outputs[0]!,
-    emitAll: (kind, ids, count, attrs) => builder.op({ kind, inputs: ids, outputs: Array.from({ length: count }, (_, i) => helper(`${kind}${i}`)), attrs: attrs ?? {}, origins: [origin] }, at).outputs,
+    emit: (kind, ids, attrs) =>
+      builder.op({ kind, inputs: ids, outputs: [helper(kind)], attrs: attrs ?? {}, origins: [origin] }, at).outputs[0]!,
+    emitAll: (kind, ids, count, attrs) =>
+      builder.op(
+        {
+          kind,
+          inputs: ids,
+          outputs: Array.from({ length: count }, (_, i) => helper(`${kind}${i}`)),
+          attrs: attrs ?? {},
+          origins: [origin],
+        },
+        at,
+      ).outputs,
   };
   const read: ReadNode = form.read?.(reader) ?? {};
   const target = read.kind === undefined ? def : context.registry.of({ kind: read.kind });
@@ -96,7 +150,11 @@ function importNode(context: ImportContext, scope: GraphScope, node: NodeProto, 
   const base = trimmed(read.inputs ?? inputs);
   const bodies = form.bodies ? form.bodies.flatMap((name) => attributes.graph(name) ?? []) : subgraphsOf(node);
   const captured = bodies.length > 0 ? captures(node) : [];
-  const formals = target.bodyInputs?.(base.map((id) => (id === absent ? undefined : builder.info(id))), attrs) ?? [];
+  const formals =
+    target.bodyInputs?.(
+      base.map((id) => (id === absent ? undefined : builder.info(id))),
+      attrs,
+    ) ?? [];
   const bodyGraphs = importBodies(context, {
     ...{ scope, bodies, target, attrs, formals, captured, at },
     importNodes: (trial, inner, body) => importNodes(trial, inner, body.node ?? [], opsets, `${at.node}/`, depth + 1),
@@ -107,7 +165,14 @@ function importNode(context: ImportContext, scope: GraphScope, node: NodeProto, 
   const operands = computed.length > 0 ? [...filled(base, target), ...computed] : base;
   const outputs = trimmed((node.output ?? []).map((name) => (name === '' ? absent : scope.define(name))));
   const op = builder.op(
-    { kind: target.kind, inputs: operands, outputs, attrs, origins: [origin], ...(bodyGraphs.length > 0 ? { bodies: bodyGraphs } : {}) },
+    {
+      kind: target.kind,
+      inputs: operands,
+      outputs,
+      attrs,
+      origins: [origin],
+      ...(bodyGraphs.length > 0 ? { bodies: bodyGraphs } : {}),
+    },
     at,
   );
   noteAssumed(context, builder.type.bind(builder), op.inputs, op.outputs, type, at);
@@ -126,8 +191,17 @@ function filled(ids: readonly ValueId[], def: OpDef): readonly ValueId[] {
   return [...ids, ...new Array<ValueId>(Math.max(0, own - ids.length)).fill(absent)];
 }
 
-function noteAssumed(context: ImportContext, typeOf: (id: ValueId) => { assumed?: true }, inputs: readonly ValueId[], outputs: readonly ValueId[], type: string, at: Location): void {
-  const starts = outputs.some((id) => id !== absent && typeOf(id).assumed) && !inputs.some((id) => id !== absent && typeOf(id).assumed);
+function noteAssumed(
+  context: ImportContext,
+  typeOf: (id: ValueId) => { assumed?: true },
+  inputs: readonly ValueId[],
+  outputs: readonly ValueId[],
+  type: string,
+  at: Location,
+): void {
+  const starts =
+    outputs.some((id) => id !== absent && typeOf(id).assumed) &&
+    !inputs.some((id) => id !== absent && typeOf(id).assumed);
   if (!starts) return;
   context.problems.note('NL1103', {
     message: `the size of what ${type} gives depends on the data`,
@@ -141,7 +215,12 @@ function unsupported(context: ImportContext, domain: string, type: string, versi
   const { problems, registry } = context;
   const refused = outOfScope(domain, type);
   if (refused) {
-    problems.error('NL1105', { message: `operator ${domain === '' ? '' : `${domain}::`}${type} is out of scope`, at, cause: refused.reason, fix: refused.fix });
+    problems.error('NL1105', {
+      message: `operator ${domain === '' ? '' : `${domain}::`}${type} is out of scope`,
+      at,
+      cause: refused.reason,
+      fix: refused.fix,
+    });
     return;
   }
   const types = registry.onnxTypes(domain);
@@ -150,8 +229,12 @@ function unsupported(context: ImportContext, domain: string, type: string, versi
   problems.error('NL1101', {
     message: `operator ${domain === '' ? '' : `${domain}::`}${type} is not supported`,
     at,
-    cause: elsewhere ? `it exists in other opsets, but not in opset ${version}, which the model uses` : 'netloom knows no operator of this name in this domain',
-    fix: near ? `did you mean "${near}"?` : 'docs/reference/ops.md lists what is supported; a local function of that name would be inlined',
+    cause: elsewhere
+      ? `it exists in other opsets, but not in opset ${version}, which the model uses`
+      : 'netloom knows no operator of this name in this domain',
+    fix: near
+      ? `did you mean "${near}"?`
+      : 'docs/reference/ops.md lists what is supported; a local function of that name would be inlined',
   });
 }
 
@@ -159,7 +242,13 @@ const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, c: 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 
 /** @throws NetloomError NL1010 */
-function checkAttributeNames(attributes: AttributeReader, def: OpDef, form: OnnxForm, type: string, at: Location): void {
+function checkAttributeNames(
+  attributes: AttributeReader,
+  def: OpDef,
+  form: OnnxForm,
+  type: string,
+  at: Location,
+): void {
   const plain = form.read ? [] : Object.keys(def.attrs);
   const known = new Set([...(form.attrs ?? []), ...plain.flatMap((name) => [name, snakeCase(name)])]);
   for (const name of attributes.names) {
@@ -191,11 +280,21 @@ function checkAttrs(def: OpDef, attrs: Attrs, at: Location): void {
   for (const [name, spec] of Object.entries(def.attrs)) {
     const value = attrs[name];
     if (value === undefined && spec.default === undefined && !spec.optional) {
-      fail('NL1009', { message: `attribute "${snakeCase(name)}" is missing`, at, cause: 'the operator has no default for it', fix: 'correct the node in the model, or export it again' });
+      fail('NL1009', {
+        message: `attribute "${snakeCase(name)}" is missing`,
+        at,
+        cause: 'the operator has no default for it',
+        fix: 'correct the node in the model, or export it again',
+      });
     }
     if (spec.choices && typeof value === 'string' && !spec.choices.includes(value)) {
       const near = closest(value, spec.choices);
-      fail('NL1009', { message: `attribute "${snakeCase(name)}" is "${value}"`, at, cause: `it can be ${spec.choices.map((c) => `"${c}"`).join(', ')}`, fix: near ? `did you mean "${near}"?` : 'correct the node in the model' });
+      fail('NL1009', {
+        message: `attribute "${snakeCase(name)}" is "${value}"`,
+        at,
+        cause: `it can be ${spec.choices.map((c) => `"${c}"`).join(', ')}`,
+        fix: near ? `did you mean "${near}"?` : 'correct the node in the model',
+      });
     }
   }
 }
@@ -212,18 +311,29 @@ function constantValue(context: ImportContext, node: NodeProto, attributes: Attr
   const list = node.attribute ?? [];
   const [only] = list;
   if (list.length !== 1 || !only) {
-    fail('NL1009', { message: 'Constant must have exactly one attribute', at, cause: `it has ${list.length}`, fix: 'export the model again' });
+    fail('NL1009', {
+      message: 'Constant must have exactly one attribute',
+      at,
+      cause: `it has ${list.length}`,
+      fix: 'export the model again',
+    });
   }
   const { registry, readExternal } = context;
   switch (only.name) {
     case 'value':
-      return attributes.type('value') === 'SPARSE_TENSOR' ? readSparse(only.sparseTensor ?? {}, at, readExternal) : attributes.tensor('value')!;
+      return attributes.type('value') === 'SPARSE_TENSOR'
+        ? readSparse(only.sparseTensor ?? {}, at, readExternal)
+        : attributes.tensor('value')!;
     case 'sparse_value':
       return readSparse(only.sparseTensor ?? {}, at, readExternal);
     case 'value_float':
     case 'value_floats': {
       const values = only.name === 'value_float' ? [attributes.float(only.name)!] : attributes.floats(only.name)!;
-      return readTensor({ dataType: 1, dims: only.name === 'value_float' ? [] : [values.length], floatData: [...values] }, at, readExternal);
+      return readTensor(
+        { dataType: 1, dims: only.name === 'value_float' ? [] : [values.length], floatData: [...values] },
+        at,
+        readExternal,
+      );
     }
     case 'value_int':
     case 'value_ints': {
@@ -232,22 +342,56 @@ function constantValue(context: ImportContext, node: NodeProto, attributes: Attr
     }
     case 'value_string':
     case 'value_strings':
-      return readTensor({ dataType: 8, dims: only.name === 'value_string' ? [] : [only.strings?.length ?? 0], stringData: only.name === 'value_string' ? [only.s ?? new Uint8Array()] : (only.strings ?? []) }, at, readExternal);
+      return readTensor(
+        {
+          dataType: 8,
+          dims: only.name === 'value_string' ? [] : [only.strings?.length ?? 0],
+          stringData: only.name === 'value_string' ? [only.s ?? new Uint8Array()] : (only.strings ?? []),
+        },
+        at,
+        readExternal,
+      );
     default: {
-      const near = closest(only.name ?? '', ['value', 'sparse_value', 'value_float', 'value_floats', 'value_int', 'value_ints', 'value_string', 'value_strings']);
+      const near = closest(only.name ?? '', [
+        'value',
+        'sparse_value',
+        'value_float',
+        'value_floats',
+        'value_int',
+        'value_ints',
+        'value_string',
+        'value_strings',
+      ]);
       invariant(registry, 'a registry is given');
-      return fail('NL1010', { message: `Constant has no attribute "${only.name ?? ''}"`, at, cause: 'the operator page names value, sparse_value, value_float(s), value_int(s), value_string(s)', fix: near ? `did you mean "${near}"?` : 'export the model again' });
+      return fail('NL1010', {
+        message: `Constant has no attribute "${only.name ?? ''}"`,
+        at,
+        cause: 'the operator page names value, sparse_value, value_float(s), value_int(s), value_string(s)',
+        fix: near ? `did you mean "${near}"?` : 'export the model again',
+      });
     }
   }
 }
 
 /** A call of a local function becomes its nodes, under the name of the call. */
-function inlineFunction(context: ImportContext, scope: GraphScope, call: NodeProto, f: FunctionProto, at: Location, depth: number): void {
+function inlineFunction(
+  context: ImportContext,
+  scope: GraphScope,
+  call: NodeProto,
+  f: FunctionProto,
+  at: Location,
+  depth: number,
+): void {
   const prefix = `${at.node}/`;
   const inner = new GraphScope(scope.builder, prefix);
   const given = call.input ?? [];
   if (given.length > (f.input?.length ?? 0)) {
-    fail('NL1013', { message: `function ${f.name ?? ''} is called with too many inputs`, at, cause: `${given.length} are given; it takes ${f.input?.length ?? 0}`, fix: 'export the model again' });
+    fail('NL1013', {
+      message: `function ${f.name ?? ''} is called with too many inputs`,
+      at,
+      cause: `${given.length} are given; it takes ${f.input?.length ?? 0}`,
+      fix: 'export the model again',
+    });
   }
   f.input?.forEach((name, i) => inner.alias(name, given[i] ? scope.find(given[i])! : absent));
   const opsets = new Map((f.opsetImport ?? []).map((o) => [domainOf(o.domain), Number(o.version ?? 1)]));
@@ -256,7 +400,14 @@ function inlineFunction(context: ImportContext, scope: GraphScope, call: NodePro
 }
 
 /** Whether an If has a condition that is known now; if so, the branch it takes stands in its place. */
-function inlineBranch(context: ImportContext, scope: GraphScope, node: NodeProto, opsets: Opsets, at: Location, depth: number): boolean {
+function inlineBranch(
+  context: ImportContext,
+  scope: GraphScope,
+  node: NodeProto,
+  opsets: Opsets,
+  at: Location,
+  depth: number,
+): boolean {
   const condition = scope.find(node.input?.[0] ?? '');
   const info = condition === undefined ? undefined : scope.builder.info(condition);
   if (!info?.value || info.assumed || info.value.data.length !== 1) return false;
@@ -266,14 +417,25 @@ function inlineBranch(context: ImportContext, scope: GraphScope, node: NodeProto
   const prefix = `${at.node}/`;
   const inner = new GraphScope(scope.builder, prefix, scope);
   for (const t of branch.initializer ?? []) {
-    scope.builder.constant(inner.define(t.name ?? ''), readTensor(t, at, context.readExternal), { node: `${prefix}${t.name ?? ''}`, op: 'Initializer' });
+    scope.builder.constant(inner.define(t.name ?? ''), readTensor(t, at, context.readExternal), {
+      node: `${prefix}${t.name ?? ''}`,
+      op: 'Initializer',
+    });
   }
   for (const t of branch.sparseInitializer ?? []) {
-    scope.builder.constant(inner.define(t.values?.name ?? ''), readSparse(t, at, context.readExternal), { node: `${prefix}${t.values?.name ?? ''}`, op: 'Initializer' });
+    scope.builder.constant(inner.define(t.values?.name ?? ''), readSparse(t, at, context.readExternal), {
+      node: `${prefix}${t.values?.name ?? ''}`,
+      op: 'Initializer',
+    });
   }
   importNodes(context, inner, branch.node ?? [], opsets, prefix, depth + 1);
   scope.builder.remove({ node: at.node!, op: 'If' }, 'import: the condition is constant');
-  exportNames(scope, inner, node.output ?? [], (branch.output ?? []).map((o) => o.name ?? ''));
+  exportNames(
+    scope,
+    inner,
+    node.output ?? [],
+    (branch.output ?? []).map((o) => o.name ?? ''),
+  );
   return true;
 }
 

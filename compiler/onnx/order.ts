@@ -48,7 +48,13 @@ export interface OrderedNode {
  * names that two nodes define are reported.
  * @throws NetloomError NL1008 when nodes wait for each other in a circle
  */
-export function inOrder(nodes: readonly NodeProto[], isDefined: (name: string) => boolean, definedNames: () => Iterable<string>, file: string, problems: Problems): OrderedNode[] {
+export function inOrder(
+  nodes: readonly NodeProto[],
+  isDefined: (name: string) => boolean,
+  definedNames: () => Iterable<string>,
+  file: string,
+  problems: Problems,
+): OrderedNode[] {
   const producer = new Map<string, number>();
   nodes.forEach((node, index) => {
     for (const output of node.output ?? []) {
@@ -58,7 +64,10 @@ export function inOrder(nodes: readonly NodeProto[], isDefined: (name: string) =
         problems.error('NL1007', {
           message: `value "${output}" is produced twice`,
           at: nodeLocation(file, node, index),
-          cause: first === undefined ? 'an input or initializer has this name already' : `node "${nameOfNode(nodes[first]!, first)}" produces it too`,
+          cause:
+            first === undefined
+              ? 'an input or initializer has this name already'
+              : `node "${nameOfNode(nodes[first]!, first)}" produces it too`,
           fix: 'each value has one producer; correct the model or export it again',
         });
       } else producer.set(output, index);

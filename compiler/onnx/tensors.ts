@@ -40,7 +40,8 @@ export function checkedDims(dims: readonly (number | Long)[], at: Location): num
     const size = toBigInt(d);
     if (size < 0n) bad(`a dimension is ${size}`);
     product *= size;
-    if (size > BigInt(Number.MAX_SAFE_INTEGER) || product > BigInt(Number.MAX_SAFE_INTEGER)) bad('the number of elements exceeds 2^53 - 1');
+    if (size > BigInt(Number.MAX_SAFE_INTEGER) || product > BigInt(Number.MAX_SAFE_INTEGER))
+      bad('the number of elements exceeds 2^53 - 1');
     return Number(size);
   });
   return sizes;
@@ -56,14 +57,22 @@ export function readTensor(proto: TensorProto, at: Location, readExternal: ReadE
   const shape = checkedDims(proto.dims ?? [], place);
   const n = sizeOf(shape);
   const bad = (cause: string): never =>
-    fail('NL1005', { message: `the data of a tensor does not fit its dims`, at: { ...place, tensor: `"${proto.name ?? ''}" ${format.name}[${shape.join(',')}]` }, cause, fix: 'export the model again' });
+    fail('NL1005', {
+      message: `the data of a tensor does not fit its dims`,
+      at: { ...place, tensor: `"${proto.name ?? ''}" ${format.name}[${shape.join(',')}]` },
+      cause,
+      fix: 'export the model again',
+    });
 
-  const filled = (['floatData', 'int32Data', 'stringData', 'int64Data', 'doubleData', 'uint64Data', 'rawData'] as const).filter(
-    (name) => (proto[name]?.length ?? 0) > 0,
-  );
+  const filled = (
+    ['floatData', 'int32Data', 'stringData', 'int64Data', 'doubleData', 'uint64Data', 'rawData'] as const
+  ).filter((name) => (proto[name]?.length ?? 0) > 0);
   if (proto.segment) bad('it is stored in segments, which ONNX readers do not join');
-  const external = proto.dataLocation === 1;
-  if (filled.length > (external ? 0 : 1)) bad(`its data stands in ${external ? 'an external file and in ' : ''}${filled.join(' and ')}; one place is allowed`);
+  const external = Number(proto.dataLocation ?? 0) === 1; // TensorProto.EXTERNAL
+  if (filled.length > (external ? 0 : 1))
+    bad(
+      `its data stands in ${external ? 'an external file and in ' : ''}${filled.join(' and ')}; one place is allowed`,
+    );
 
   if (external) return fromRaw(format, shape, n, readExternal(referenceOf(proto, place), place), bad);
   const field = filled[0];
@@ -72,29 +81,51 @@ export function readTensor(proto: TensorProto, at: Location, readExternal: ReadE
     return tensor(format, shape, allocate(format, 0));
   }
   if (field === 'rawData') return fromRaw(format, shape, n, proto.rawData!, bad);
-  if (field !== typedField(format)) bad(`${format.name} elements stand in ${field}; they belong in ${typedField(format)} or raw_data`);
+  if (field !== typedField(format))
+    bad(`${format.name} elements stand in ${field}; they belong in ${typedField(format)} or raw_data`);
   return fromTyped(format, shape, n, proto, field, bad);
 }
 
 /** Which typed field holds a format (comments of onnx.proto3 on TensorProto). */
-function typedField(format: Format): 'floatData' | 'int32Data' | 'stringData' | 'int64Data' | 'doubleData' | 'uint64Data' {
+function typedField(
+  format: Format,
+): 'floatData' | 'int32Data' | 'stringData' | 'int64Data' | 'doubleData' | 'uint64Data' {
   switch (format.name) {
-    case 'f32': return 'floatData';
-    case 'f64': return 'doubleData';
-    case 'i64': return 'int64Data';
+    case 'f32':
+      return 'floatData';
+    case 'f64':
+      return 'doubleData';
+    case 'i64':
+      return 'int64Data';
     case 'u64':
-    case 'u32': return 'uint64Data';
-    case 'str': return 'stringData';
-    default: return 'int32Data';
+    case 'u32':
+      return 'uint64Data';
+    case 'str':
+      return 'stringData';
+    default:
+      return 'int32Data';
   }
 }
 
-function fromTyped(format: Format, shape: readonly number[], n: number, proto: TensorProto, field: ReturnType<typeof typedField>, bad: (cause: string) => never): Tensor {
+function fromTyped(
+  format: Format,
+  shape: readonly number[],
+  n: number,
+  proto: TensorProto,
+  field: ReturnType<typeof typedField>,
+  bad: (cause: string) => never,
+): Tensor {
   const values = proto[field]!;
   // Elements of 4 and 2 bits share a byte, two or four to each entry.
   const perEntry = format.bits < 8 ? 8 / format.bits : 1;
-  if (values.length !== Math.ceil(n / perEntry)) bad(`${field} has ${values.length} entries where ${Math.ceil(n / perEntry)} are needed`);
-  if (field === 'stringData') return tensor(format, shape, (values as Uint8Array[]).map((b) => new TextDecoder().decode(b)));
+  if (values.length !== Math.ceil(n / perEntry))
+    bad(`${field} has ${values.length} entries where ${Math.ceil(n / perEntry)} are needed`);
+  if (field === 'stringData')
+    return tensor(
+      format,
+      shape,
+      (values as Uint8Array[]).map((b) => new TextDecoder().decode(b)),
+    );
   if (format.bits < 8) return unpacked(format, shape, n, Uint8Array.from(values as number[]));
   const data = allocate(format, n);
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
@@ -158,7 +189,13 @@ function decodeFloat(format: Format, code: number): number {
   return sign * (exponent === 0 ? mantissa * 2 ** (1 - layout.bias) : (1 + mantissa) * 2 ** (exponent - layout.bias));
 }
 
-function fromRaw(format: Format, shape: readonly number[], n: number, raw: Uint8Array, bad: (cause: string) => never): Tensor {
+function fromRaw(
+  format: Format,
+  shape: readonly number[],
+  n: number,
+  raw: Uint8Array,
+  bad: (cause: string) => never,
+): Tensor {
   if (format.storage === 'text') return bad('strings cannot stand in raw_data');
   const needed = Math.ceil((n * format.bits) / 8);
   if (raw.byteLength !== needed) bad(`raw_data has ${raw.byteLength} bytes where ${needed} are needed`);
@@ -175,10 +212,18 @@ function fromRaw(format: Format, shape: readonly number[], n: number, raw: Uint8
 }
 
 type AnyTyped = NumberData | BigInt64Array | BigUint64Array;
-type TypedArrayConstructor = { new (buffer: ArrayBufferLike, offset: number, length: number): AnyTyped; readonly BYTES_PER_ELEMENT: number };
+type TypedArrayConstructor = {
+  new (buffer: ArrayBufferLike, offset: number, length: number): AnyTyped;
+  readonly BYTES_PER_ELEMENT: number;
+};
 
 /** A view of the bytes where their alignment allows it, else of a copy. ONNX data and all supported hosts are little-endian. */
-function aligned<C extends { new (buffer: ArrayBufferLike, offset: number, length: number): AnyTyped; readonly BYTES_PER_ELEMENT: number }>(raw: Uint8Array, type: C, n: number): InstanceType<C> {
+function aligned<
+  C extends {
+    new (buffer: ArrayBufferLike, offset: number, length: number): AnyTyped;
+    readonly BYTES_PER_ELEMENT: number;
+  },
+>(raw: Uint8Array, type: C, n: number): InstanceType<C> {
   const width = type.BYTES_PER_ELEMENT;
   if (raw.byteOffset % width === 0) return new type(raw.buffer, raw.byteOffset, n) as InstanceType<C>;
   return new type(new Uint8Array(raw).buffer, 0, n) as InstanceType<C>;
@@ -204,13 +249,24 @@ function referenceOf(proto: TensorProto, at: Location): ExternalReference {
     const text = entries.get(key);
     if (text === undefined) return undefined;
     if (!/^[0-9]{1,15}$/.test(text)) {
-      fail('NL1011', { message: `external data has a bad ${key}`, at, cause: `"${text}" is no decimal whole number`, fix: 'export the model again' });
+      fail('NL1011', {
+        message: `external data has a bad ${key}`,
+        at,
+        cause: `"${text}" is no decimal whole number`,
+        fix: 'export the model again',
+      });
     }
     return Number(text);
   };
   const location = entries.get('location');
-  if (!location) fail('NL1011', { message: 'external data has no location', at, cause: 'the tensor says that its data is elsewhere, but not where', fix: 'export the model again' });
-  return { location: location!, offset: whole('offset') ?? 0, length: whole('length') };
+  if (!location)
+    fail('NL1011', {
+      message: 'external data has no location',
+      at,
+      cause: 'the tensor says that its data is elsewhere, but not where',
+      fix: 'export the model again',
+    });
+  return { location: location, offset: whole('offset') ?? 0, length: whole('length') };
 }
 
 /** A sparse tensor made dense. @throws NetloomError NL1005 when an index is out of range or out of order */
@@ -219,10 +275,12 @@ export function readSparse(proto: SparseTensorProto, at: Location, readExternal:
   const indices = readTensor(proto.indices ?? {}, at, readExternal);
   const shape = checkedDims(proto.dims ?? [], at);
   const n = sizeOf(shape);
-  const bad = (cause: string): never => fail('NL1005', { message: 'a sparse tensor makes no sense', at, cause, fix: 'export the model again' });
+  const bad = (cause: string): never =>
+    fail('NL1005', { message: 'a sparse tensor makes no sense', at, cause, fix: 'export the model again' });
   const count = values.data.length;
   const coordinates = indices.shape.length === 2;
-  if (indices.data.length !== count * (coordinates ? shape.length : 1)) bad(`${indices.data.length} indices for ${count} values`);
+  if (indices.data.length !== count * (coordinates ? shape.length : 1))
+    bad(`${indices.data.length} indices for ${count} values`);
   if (n > 64 * 2 ** 20) bad(`${n} dense elements`);
   const dense = allocate(values.format, n);
   const position = (i: number): number => {

@@ -59,10 +59,12 @@ function broken(file: string, offset: number, cause: string): never {
  */
 export function scanWire(bytes: Uint8Array, file: string, root = 'Model'): NewerField[] {
   const newer: NewerField[] = [];
-  const stack: Frame[] = [{ end: bytes.length, message: messages[root], group: undefined, path: [], counts: new Map() }];
+  const stack: Frame[] = [
+    { end: bytes.length, message: messages[root], group: undefined, path: [], counts: new Map() },
+  ];
   let at = 0;
   while (stack.length > 0) {
-    const frame = stack.at(-1)!;
+    const frame = stack.at(-1);
     if (at === frame.end) {
       if (frame.group !== undefined) broken(file, at, `group ${frame.group} has no end`);
       stack.pop();
@@ -83,9 +85,15 @@ export function scanWire(bytes: Uint8Array, file: string, root = 'Model'): Newer
     else if (wire === 2) {
       const length = varint(bytes, at, frame.end, file);
       const end = length.next + length.value;
-      if (end > frame.end) broken(file, start, `field ${spec?.name ?? number} claims ${length.value} bytes, but only ${frame.end - length.next} are left`);
+      if (end > frame.end)
+        broken(
+          file,
+          start,
+          `field ${spec?.name ?? number} claims ${length.value} bytes, but only ${frame.end - length.next} are left`,
+        );
       at = length.next;
-      if (spec?.newer) newer.push({ path: frame.path, name: spec.name, kind: spec.kind, bytes: bytes.subarray(at, end) });
+      if (spec?.newer)
+        newer.push({ path: frame.path, name: spec.name, kind: spec.kind, bytes: bytes.subarray(at, end) });
       if (spec && typeof spec.kind === 'object') {
         frame.counts.set(number, index + 1);
         push(stack, file, start, {
@@ -99,7 +107,14 @@ export function scanWire(bytes: Uint8Array, file: string, root = 'Model'): Newer
         if (spec) checkPacked(bytes, at, end, spec, file);
         at = end;
       }
-    } else if (wire === 3) push(stack, file, start, { end: frame.end, message: undefined, group: number, path: frame.path, counts: new Map() });
+    } else if (wire === 3)
+      push(stack, file, start, {
+        end: frame.end,
+        message: undefined,
+        group: number,
+        path: frame.path,
+        counts: new Map(),
+      });
     else if (wire === 4) {
       if (frame.group !== number) broken(file, start, `the end of group ${number} stands where no such group is open`);
       stack.pop();
@@ -125,7 +140,11 @@ function checkWire(file: string, offset: number, spec: FieldSpec, wire: number):
   const expected = typeof spec.kind === 'object' ? 2 : wireOf[spec.kind];
   const packed = spec.repeated && wire === 2 && typeof spec.kind !== 'object';
   if (wire !== expected && !packed) {
-    broken(file, offset, `field ${spec.name} is stored as ${wireNames[wire] ?? `wire type ${wire}`}, but must be ${wireNames[expected]}`);
+    broken(
+      file,
+      offset,
+      `field ${spec.name} is stored as ${wireNames[wire] ?? `wire type ${wire}`}, but must be ${wireNames[expected]}`,
+    );
   }
 }
 
@@ -133,8 +152,9 @@ function checkWire(file: string, offset: number, spec: FieldSpec, wire: number):
 function checkPacked(bytes: Uint8Array, start: number, end: number, spec: FieldSpec, file: string): void {
   if (spec.kind === 'float' || spec.kind === 'double') {
     const width = spec.kind === 'float' ? 4 : 8;
-    if ((end - start) % width !== 0) broken(file, start, `list ${spec.name} has ${end - start} bytes, which is no multiple of ${width}`);
+    if ((end - start) % width !== 0)
+      broken(file, start, `list ${spec.name} has ${end - start} bytes, which is no multiple of ${width}`);
   } else if (spec.kind === 'varint') {
-    for (let at = start; at < end; ) at = varint(bytes, at, end, file).next;
+    for (let at = start; at < end;) at = varint(bytes, at, end, file).next;
   }
 }

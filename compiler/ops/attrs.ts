@@ -23,7 +23,12 @@ type ValueOf<S> = S extends AttrSpec<infer T> ? T : never;
 
 const make =
   <T extends AttrValue>(kind: AttrKind) =>
-  (doc: string, fallback?: T): AttrSpec<T, false> => ({ kind, doc, optional: false, ...(fallback === undefined ? {} : { default: fallback }) });
+  (doc: string, fallback?: T): AttrSpec<T, false> => ({
+    kind,
+    doc,
+    optional: false,
+    ...(fallback === undefined ? {} : { default: fallback }),
+  });
 
 const makeOptional =
   <T extends AttrValue>(kind: AttrKind) =>

@@ -44,14 +44,24 @@ export const conv = defineOp('conv', {
     const c = convNest(s);
     const write = c.result('out');
     return work(
-      { x: operandOf(x), w: operandOf(w), ...(bias ? { bias: operandOf(bias) } : {}), out: operandOf(out[0]!, 'output') },
+      {
+        x: operandOf(x),
+        w: operandOf(w),
+        ...(bias ? { bias: operandOf(bias) } : {}),
+        out: operandOf(out[0]!, 'output'),
+      },
       ...(bias ? [nest({ loops: c.outer, reads: [at('bias', c.filter)], write, compute: read(0) })] : []),
       macs({ loops: [...c.outer, ...c.sums], reads: [c.x, c.w], write, start: bias ? 'kept' : 'fresh' }),
     );
   },
   examples: [
     { x: 'f32[1,1,3,3] 1 2 3 4 5 6 7 8 9', w: 'f32[1,1,2,2] 1 0 0 -1', out: 'f32[1,1,2,2] -4 -4 -4 -4' },
-    { x: 'f32[2,4,5,6] ~1', w: 'f32[6,2,3,2] ~2', bias: 'f32[6] ~3', attrs: { group: 2, strides: [2, 1], pads: [1, 0, 1, 1], dilations: [1, 2] } },
+    {
+      x: 'f32[2,4,5,6] ~1',
+      w: 'f32[6,2,3,2] ~2',
+      bias: 'f32[6] ~3',
+      attrs: { group: 2, strides: [2, 1], pads: [1, 0, 1, 1], dilations: [1, 2] },
+    },
     { x: 'f32[1,3,7] ~4', w: 'f32[3,1,3] ~5', attrs: { group: 3, pads: [2, 0] } },
     { x: 'f32[1,2,3,4,3] ~6', w: 'f32[2,2,2,2,2] ~7' },
     { x: 'f16[1,2,4,4] ~6', w: 'f16[1,2,3,3] ~7', bias: 'f16[1] ~8', attrs: { pads: [1, 1, 1, 1], strides: [3, 3] } },

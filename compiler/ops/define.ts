@@ -70,8 +70,16 @@ export interface OpSpec<In extends readonly string[], Specs extends AttrSpecs> {
   /** ['out'] when absent; `?` and `...` as for operands. */
   readonly outputs?: readonly string[];
   readonly attrs?: Specs;
-  readonly infer: (operands: Bound<In, OperandInfo>, attrs: AttrsOf<Specs>, context: InferContext) => TensorType | readonly TensorType[];
-  readonly evaluate: (values: Bound<In, Tensor>, attrs: AttrsOf<Specs>, context: EvaluateContext) => Tensor | readonly Tensor[];
+  readonly infer: (
+    operands: Bound<In, OperandInfo>,
+    attrs: AttrsOf<Specs>,
+    context: InferContext,
+  ) => TensorType | readonly TensorType[];
+  readonly evaluate: (
+    values: Bound<In, Tensor>,
+    attrs: AttrsOf<Specs>,
+    context: EvaluateContext,
+  ) => Tensor | readonly Tensor[];
   /** Undefined for ops whose bodies are priced op by op. */
   readonly work: ((operands: Bound<In, OperandInfo>, attrs: AttrsOf<Specs>, context: WorkContext) => Work) | undefined;
   readonly examples: readonly Example[];
@@ -166,10 +174,22 @@ export function defineOp<const In extends readonly string[], Specs extends AttrS
     bodyScalars: spec.bodyScalars ?? 0,
     bodiesTellTypes: spec.bodiesTellTypes ?? false,
     ...(spec.widenBody ? { widenBody: (inputs, body, attrs) => spec.widenBody!(inputs, body, attrsOf(attrs)) } : {}),
-    ...(spec.fromTypes ? { fromTypes: (inputs, attrs) => spec.fromTypes!(bind(spec.operands, inputs) as In_<OperandInfo>, attrsOf(attrs)) } : {}),
-    ...(spec.bodyInputs ? { bodyInputs: (inputs, attrs) => spec.bodyInputs!(bind(spec.operands, inputs) as In_<OperandInfo>, attrsOf(attrs)) } : {}),
-    infer: (inputs, attrs, context) => asList(spec.infer(bind(spec.operands, inputs) as In_<OperandInfo>, attrsOf(attrs), context)),
-    evaluate: (inputs, attrs, context) => asList(spec.evaluate(bind(spec.operands, inputs) as In_<Tensor>, attrsOf(attrs), context)),
+    ...(spec.fromTypes
+      ? {
+          fromTypes: (inputs, attrs) =>
+            spec.fromTypes!(bind(spec.operands, inputs) as In_<OperandInfo>, attrsOf(attrs)),
+        }
+      : {}),
+    ...(spec.bodyInputs
+      ? {
+          bodyInputs: (inputs, attrs) =>
+            spec.bodyInputs!(bind(spec.operands, inputs) as In_<OperandInfo>, attrsOf(attrs)),
+        }
+      : {}),
+    infer: (inputs, attrs, context) =>
+      asList(spec.infer(bind(spec.operands, inputs) as In_<OperandInfo>, attrsOf(attrs), context)),
+    evaluate: (inputs, attrs, context) =>
+      asList(spec.evaluate(bind(spec.operands, inputs) as In_<Tensor>, attrsOf(attrs), context)),
     work: (inputs, attrs, context) => {
       if (!spec.work) return { operands: {}, steps: [] };
       return spec.work(bind(spec.operands, inputs) as In_<OperandInfo>, attrsOf(attrs), context);

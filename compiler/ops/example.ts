@@ -3,7 +3,8 @@ import { seededRandom } from '../../src/base/random.ts';
 import { bool, formatNamed } from '../formats/index.ts';
 import { fromNumbers, sizeOf, tensor, toBig, allocate, type Tensor } from '../tensor/tensor.ts';
 
-const numberOf = (word: string): number => (word === 'nan' ? NaN : word === 'inf' ? Infinity : word === '-inf' ? -Infinity : Number(word));
+const numberOf = (word: string): number =>
+  word === 'nan' ? NaN : word === 'inf' ? Infinity : word === '-inf' ? -Infinity : Number(word);
 
 /**
  * A tensor from the text of an example: `f32[2,2] 1 2 3 4`, `i8[4] ~7` (random from seed 7: floats in [-2, 2), integers
@@ -20,10 +21,16 @@ export function exampleTensor(text: string): Tensor {
     const random = seededRandom(Number(first.slice(1)));
     const low = Math.max(format.min, -50);
     const high = Math.min(format.max, 50);
-    const next = (): number => (format === bool ? random.whole(0, 1) : format.kind === 'float' ? random.next() * 4 - 2 : random.whole(low, high));
+    const next = (): number =>
+      format === bool ? random.whole(0, 1) : format.kind === 'float' ? random.next() * 4 - 2 : random.whole(low, high);
     return fromNumbers(format, shape, Array.from({ length: n }, next));
   }
-  if (first.startsWith('+')) return fromNumbers(format, shape, Array.from({ length: n }, (_, i) => Number(first.slice(1)) + i));
+  if (first.startsWith('+'))
+    return fromNumbers(
+      format,
+      shape,
+      Array.from({ length: n }, (_, i) => Number(first.slice(1)) + i),
+    );
   if (first.startsWith('*')) return fromNumbers(format, shape, new Array<number>(n).fill(numberOf(first.slice(1))));
   const words = first === '' ? [] : first.split(/\s+/);
   invariant(words.length === n, `example "${text}" has ${words.length} of ${n} elements`);

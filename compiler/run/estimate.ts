@@ -43,13 +43,26 @@ export interface Estimate {
 }
 
 /** Prices a lowered graph on a machine. Pure and synchronous. */
-export function estimate(graph: Graph, registry: OpRegistry, facts: ModelFacts, hardware: Hardware, options: EstimateOptions): Estimate {
+export function estimate(
+  graph: Graph,
+  registry: OpRegistry,
+  facts: ModelFacts,
+  hardware: Hardware,
+  options: EstimateOptions,
+): Estimate {
   const planned = plan(graph, registry, options);
   return estimatePlan(planned, graph, registry, facts, hardware, options);
 }
 
 /** The same for a plan that is at hand already: several machines share it. */
-export function estimatePlan(planned: Plan, graph: Graph, registry: OpRegistry, facts: ModelFacts, hardware: Hardware, options: EstimateOptions): Estimate {
+export function estimatePlan(
+  planned: Plan,
+  graph: Graph,
+  registry: OpRegistry,
+  facts: ModelFacts,
+  hardware: Hardware,
+  options: EstimateOptions,
+): Estimate {
   const families = options.families ?? builtinFamilies;
   const { machine, host } = hardware;
   const cost = price(planned.network, machine, host, families);
@@ -57,7 +70,13 @@ export function estimatePlan(planned: Plan, graph: Graph, registry: OpRegistry, 
   const roofs = family.roofs(machine);
   const layers = layersOf(planned, cost);
   const base = {
-    model: { name: facts.name, sha256: facts.sha256, parameters: facts.parameters, macs: layers.reduce((n, l) => n + l.macs, 0), nodes: facts.nodes },
+    model: {
+      name: facts.name,
+      sha256: facts.sha256,
+      parameters: facts.parameters,
+      macs: layers.reduce((n, l) => n + l.macs, 0),
+      nodes: facts.nodes,
+    },
     machine: {
       name: machine.name,
       title: machine.title,
@@ -98,7 +117,11 @@ function removedNodes(graph: Graph, layers: readonly RunLayer[]): Run['removed']
     found.push({ onnx_node: node, by });
   };
   for (const r of graph.removed) if (r.origin.op !== 'Initializer') note(r.origin.node, r.by);
-  for (const op of graph.ops) if (isConst(op)) for (const o of op.origins) if (o.op !== 'Initializer') note(o.node, o.op === 'Constant' ? 'a constant of the model' : 'fold-constants: it became a constant');
+  for (const op of graph.ops)
+    if (isConst(op))
+      for (const o of op.origins)
+        if (o.op !== 'Initializer')
+          note(o.node, o.op === 'Constant' ? 'a constant of the model' : 'fold-constants: it became a constant');
   return found;
 }
 
@@ -141,7 +164,8 @@ function layersOf(planned: Plan, cost: NetworkCost): RunLayer[] {
 function totalOf(planned: Plan, cost: NetworkCost, layers: readonly RunLayer[]): Run['total'] {
   const { tensors } = planned.network;
   const energyBy: Record<string, number> = {};
-  for (const l of layers) for (const [name, joules] of Object.entries(l.energy_by)) energyBy[name] = (energyBy[name] ?? 0) + joules;
+  for (const l of layers)
+    for (const [name, joules] of Object.entries(l.energy_by)) energyBy[name] = (energyBy[name] ?? 0) + joules;
   return {
     latency_s: cost.latency_s,
     interval_s: cost.interval_s,
@@ -186,9 +210,24 @@ function fitNotes(run: Run): Diagnostic[] {
       }),
     );
   }
-  if (!run.total.fits) notes.push(diagnostic('warning', 'NL4102', { message: `the network does not fit ${run.machine.name}`, cause: run.total.misfit ?? '', fix: 'use fewer bits, a smaller network or batch, or a larger machine; the figures are as if it fitted' }));
+  if (!run.total.fits)
+    notes.push(
+      diagnostic('warning', 'NL4102', {
+        message: `the network does not fit ${run.machine.name}`,
+        cause: run.total.misfit ?? '',
+        fix: 'use fewer bits, a smaller network or batch, or a larger machine; the figures are as if it fitted',
+      }),
+    );
   for (const m of run.memory) {
-    if (m.spills.length > 0) notes.push(diagnostic('note', 'NL4104', { message: `${plural(m.spills.length, 'tensor')} do not fit in ${m.name} of ${run.machine.name}`, at: m.spills.slice(0, 3).map((s) => ({ tensor: `"${s.tensor}" ${s.bytes} bytes` })), cause: `it holds ${m.capacity_bytes} bytes`, fix: 'their traffic is in the figures' }));
+    if (m.spills.length > 0)
+      notes.push(
+        diagnostic('note', 'NL4104', {
+          message: `${plural(m.spills.length, 'tensor')} do not fit in ${m.name} of ${run.machine.name}`,
+          at: m.spills.slice(0, 3).map((s) => ({ tensor: `"${s.tensor}" ${s.bytes} bytes` })),
+          cause: `it holds ${m.capacity_bytes} bytes`,
+          fix: 'their traffic is in the figures',
+        }),
+      );
   }
   return notes;
 }

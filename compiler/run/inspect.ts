@@ -7,7 +7,9 @@ import type { OpRegistry } from '../ops/registry.ts';
 import { envelope } from './schema.ts';
 
 const strict = { additionalProperties: false } as const;
-const shape = Type.Union([Type.Array(Type.Integer({ minimum: 0 })), Type.Null()], { description: 'null where only a run knows it' });
+const shape = Type.Union([Type.Array(Type.Integer({ minimum: 0 })), Type.Null()], {
+  description: 'null where only a run knows it',
+});
 
 export const InspectLayer = Type.Object(
   {
@@ -26,7 +28,15 @@ export const InspectLayer = Type.Object(
 );
 export type InspectLayer = Static<typeof InspectLayer>;
 
-const support = Type.Object({ machine: Type.String(), layers: Type.Array(Type.Object({ name: Type.String(), unit: Type.String(), why: Type.Optional(Type.String()) }, strict)) }, strict);
+const support = Type.Object(
+  {
+    machine: Type.String(),
+    layers: Type.Array(
+      Type.Object({ name: Type.String(), unit: Type.String(), why: Type.Optional(Type.String()) }, strict),
+    ),
+  },
+  strict,
+);
 
 export const InspectData = Type.Object(
   {
@@ -66,7 +76,8 @@ export function inspectLayers(graph: Graph, registry: OpRegistry, mostDepth = In
     for (const op of g.ops) {
       if (isConst(op)) continue;
       layers.push(layerOf(g, op, registry, depth));
-      if (depth < mostDepth && op.kind !== 'fused') for (const body of op.bodies ?? []) open.push({ graph: body, depth: depth + 1 });
+      if (depth < mostDepth && op.kind !== 'fused')
+        for (const body of op.bodies ?? []) open.push({ graph: body, depth: depth + 1 });
     }
   }
   return layers;
@@ -80,7 +91,12 @@ function layerOf(graph: Graph, op: Op, registry: OpRegistry, depth: number): Ins
   });
   const out = op.outputs.map((id) => (id === absent ? undefined : graph.types.get(id)!));
   const unknown = [...infos, ...out].some((t) => t?.unknown);
-  const work = unknown ? undefined : workOf(op, registry, (id) => ({ ...graph.types.get(id)!, ...(graph.consts.has(id) ? { value: graph.consts.get(id)! } : {}) }));
+  const work = unknown
+    ? undefined
+    : workOf(op, registry, (id) => ({
+        ...graph.types.get(id)!,
+        ...(graph.consts.has(id) ? { value: graph.consts.get(id)! } : {}),
+      }));
   const head = op.origins[0]!;
   return {
     name: head.node,

@@ -13,11 +13,20 @@ const strict = { additionalProperties: false } as const;
 const text = (description: string) => Type.String({ description });
 const whole = (description: string) => Type.Integer({ minimum: 0, description });
 const real = (description: string) => Type.Number({ minimum: 0, description });
-const share = (description: string) => Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()], { description: `${description}; null where it means nothing` });
-const words = <const W extends readonly string[]>(list: W, description: string) => Type.Unsafe<W[number]>({ type: 'string', enum: [...list], description });
+const share = (description: string) =>
+  Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()], {
+    description: `${description}; null where it means nothing`,
+  });
+const words = <const W extends readonly string[]>(list: W, description: string) =>
+  Type.Unsafe<W[number]>({ type: 'string', enum: [...list], description });
 
 export const QuantitySchema = Type.Object(
-  { value: real('best estimate'), low: real('least likely value'), high: real('greatest likely value'), basis: words(bases, 'how it is known') },
+  {
+    value: real('best estimate'),
+    low: real('least likely value'),
+    high: real('greatest likely value'),
+    basis: words(bases, 'how it is known'),
+  },
   { ...strict, description: 'a number with its range' },
 );
 
@@ -29,9 +38,17 @@ export const DiagnosticSchema = Type.Object(
     locations: Type.Array(
       Type.Object(
         {
-          file: Type.Optional(Type.String()), line: Type.Optional(whole('from 1')), column: Type.Optional(whole('from 1')), pointer: Type.Optional(text('JSON Pointer')),
-          offset: Type.Optional(whole('byte offset')), node: Type.Optional(text('ONNX node')), op: Type.Optional(text('operator and index')), tensor: Type.Optional(text('name, format, shape')),
-          text: Type.Optional(text("the user's line")), width: Type.Optional(whole('width of the marker')), hint: Type.Optional(text('said beside the place')),
+          file: Type.Optional(Type.String()),
+          line: Type.Optional(whole('from 1')),
+          column: Type.Optional(whole('from 1')),
+          pointer: Type.Optional(text('JSON Pointer')),
+          offset: Type.Optional(whole('byte offset')),
+          node: Type.Optional(text('ONNX node')),
+          op: Type.Optional(text('operator and index')),
+          tensor: Type.Optional(text('name, format, shape')),
+          text: Type.Optional(text("the user's line")),
+          width: Type.Optional(whole('width of the marker')),
+          hint: Type.Optional(text('said beside the place')),
         },
         strict,
       ),
@@ -63,7 +80,9 @@ export const LayerSchema = Type.Object(
     energy_j: QuantitySchema,
     energy_by: Type.Record(Type.String(), real('joules'), { description: 'joules by component; they sum to energy_j' }),
     traffic: Type.Record(Type.String(), traffic, { description: 'bytes by memory' }),
-    times: Type.Record(Type.String(), real('seconds'), { description: 'seconds that compete for or add up to the latency, by cause' }),
+    times: Type.Record(Type.String(), real('seconds'), {
+      description: 'seconds that compete for or add up to the latency, by cause',
+    }),
     utilisation: share('share of the peak reached over the whole time'),
     peak_per_s: real('peak of the unit: MACs, or scalar operations, a second'),
     bound: words(bounds, 'what limits it'),
@@ -73,12 +92,27 @@ export const LayerSchema = Type.Object(
   { ...strict, description: 'one task of the schedule' },
 );
 
-const resources = Type.Object({ lut: real('LUTs'), ff: real('flip-flops'), dsp: real('DSP slices'), bram36: real('36-Kibit block RAMs'), uram: real('UltraRAMs') }, strict);
+const resources = Type.Object(
+  {
+    lut: real('LUTs'),
+    ff: real('flip-flops'),
+    dsp: real('DSP slices'),
+    bram36: real('36-Kibit block RAMs'),
+    uram: real('UltraRAMs'),
+  },
+  strict,
+);
 
 export const RunSchema = Type.Object(
   {
     model: Type.Object(
-      { name: text('file or graph name'), sha256: Type.Union([Type.String(), Type.Null()], { description: 'of the model file' }), parameters: whole('elements of the constants, small shape constants left out'), macs: whole('multiply-accumulates of one batch'), nodes: whole('ONNX nodes') },
+      {
+        name: text('file or graph name'),
+        sha256: Type.Union([Type.String(), Type.Null()], { description: 'of the model file' }),
+        parameters: whole('elements of the constants, small shape constants left out'),
+        macs: whole('multiply-accumulates of one batch'),
+        nodes: whole('ONNX nodes'),
+      },
       { ...strict, description: 'what was priced' },
     ),
     machine: Type.Object(
@@ -87,11 +121,17 @@ export const RunSchema = Type.Object(
         title: text('full name'),
         family: words(familyNames, 'how it is priced'),
         sha256: Type.Union([Type.String(), Type.Null()], { description: 'of the machine file' }),
-        precisions: Type.Array(Type.String(), { description: 'formats of products that it has units for, fastest first' }),
+        precisions: Type.Array(Type.String(), {
+          description: 'formats of products that it has units for, fastest first',
+        }),
         peaks: Type.Record(Type.String(), real('MACs a second'), { description: 'peak rate by format' }),
         bandwidths: Type.Record(Type.String(), real('bytes a second'), { description: 'by memory, outermost first' }),
         clock_hz: real('clock'),
-        sources: Type.Record(Type.String(), Type.Object({ text: Type.String(), source: Type.String(), note: Type.Optional(Type.String()) }, strict), { description: 'where each number of the machine comes from, by JSON Pointer' }),
+        sources: Type.Record(
+          Type.String(),
+          Type.Object({ text: Type.String(), source: Type.String(), note: Type.Optional(Type.String()) }, strict),
+          { description: 'where each number of the machine comes from, by JSON Pointer' },
+        ),
         available: Type.Optional(resources),
       },
       { ...strict, description: 'what it was priced on' },
@@ -120,16 +160,35 @@ export const RunSchema = Type.Object(
     ),
     verdict: text('one sentence: what bounds the run, with the numbers'),
     layers: Type.Array(LayerSchema),
-    edges: Type.Array(Type.Tuple([whole('from layer'), whole('to layer')]), { description: 'which layer feeds which, by index' }),
-    removed: Type.Array(Type.Object({ onnx_node: Type.String(), by: Type.String() }, strict), { description: 'ONNX nodes that left no task behind, and which pass took them away' }),
+    edges: Type.Array(Type.Tuple([whole('from layer'), whole('to layer')]), {
+      description: 'which layer feeds which, by index',
+    }),
+    removed: Type.Array(Type.Object({ onnx_node: Type.String(), by: Type.String() }, strict), {
+      description: 'ONNX nodes that left no task behind, and which pass took them away',
+    }),
     memory: Type.Array(
       Type.Object(
-        { name: Type.String(), capacity_bytes: whole('bytes'), peak_bytes: whole('bytes'), peak_at: Type.Optional(Type.String()), spills: Type.Array(Type.Object({ tensor: Type.String(), bytes: whole('bytes') }, strict)) },
+        {
+          name: Type.String(),
+          capacity_bytes: whole('bytes'),
+          peak_bytes: whole('bytes'),
+          peak_at: Type.Optional(Type.String()),
+          spills: Type.Array(Type.Object({ tensor: Type.String(), bytes: whole('bytes') }, strict)),
+        },
         strict,
       ),
     ),
     advice: Type.Array(
-      Type.Object({ code: Type.String(), layers: Type.Array(Type.String()), text: Type.String(), try: Type.String(), gain: Type.Object({ latency_ratio: real('new over old'), energy_ratio: real('new over old') }, strict) }, strict),
+      Type.Object(
+        {
+          code: Type.String(),
+          layers: Type.Array(Type.String()),
+          text: Type.String(),
+          try: Type.String(),
+          gain: Type.Object({ latency_ratio: real('new over old'), energy_ratio: real('new over old') }, strict),
+        },
+        strict,
+      ),
       { description: 'changes that were priced, best first; each gain is of a run, not a guess' },
     ),
     assumptions: Type.Array(Type.String()),
@@ -147,7 +206,9 @@ export const envelope = <T extends TSchema>(name: string, data: T) =>
       schema: Type.Literal(name),
       tool: Type.Object({ version: Type.String() }, strict),
       ok: Type.Boolean(),
-      inputs: Type.Array(Type.Object({ path: Type.String(), sha256: Type.Union([Type.String(), Type.Null()]) }, strict)),
+      inputs: Type.Array(
+        Type.Object({ path: Type.String(), sha256: Type.Union([Type.String(), Type.Null()]) }, strict),
+      ),
       settings: Type.Record(Type.String(), Type.Unknown()),
       data: Type.Union([data, Type.Null()]),
       diagnostics: Type.Array(DiagnosticSchema),

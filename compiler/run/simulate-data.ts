@@ -2,7 +2,9 @@ import { Type, type Static } from '@sinclair/typebox';
 import { envelope } from './schema.ts';
 
 const strict = { additionalProperties: false } as const;
-const error = Type.Union([Type.Number({ minimum: 0 }), Type.Null()], { description: 'null where nothing can be compared' });
+const error = Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
+  description: 'null where nothing can be compared',
+});
 
 export const SimulateData = Type.Object(
   {
@@ -14,15 +16,22 @@ export const SimulateData = Type.Object(
           shape: Type.Array(Type.Integer({ minimum: 0 })),
           max_abs_error: error,
           max_rel_error: error,
-          relative_l2_error: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], { description: 'norm of the difference over the norm of the expected values' }),
-          mismatched: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], { description: 'elements outside the tolerance; null without expected values' }),
+          relative_l2_error: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
+            description: 'norm of the difference over the norm of the expected values',
+          }),
+          mismatched: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+            description: 'elements outside the tolerance; null without expected values',
+          }),
           ok: Type.Union([Type.Boolean(), Type.Null()]),
           reason: Type.Optional(Type.String()),
         },
         strict,
       ),
     ),
-    tolerance: Type.Object({ relative: Type.Number(), absolute: Type.Number({ description: 'of the largest magnitude in the output' }) }, strict),
+    tolerance: Type.Object(
+      { relative: Type.Number(), absolute: Type.Number({ description: 'of the largest magnitude in the output' }) },
+      strict,
+    ),
   },
   strict,
 );
@@ -34,7 +43,20 @@ export const ConformanceData = Type.Object(
     passed: Type.Integer({ minimum: 0 }),
     failed: Type.Integer({ minimum: 0 }),
     unsupported: Type.Integer({ minimum: 0 }),
-    cases: Type.Array(Type.Object({ name: Type.String(), ops: Type.Array(Type.String()), status: Type.Unsafe<'passed' | 'failed' | 'unsupported'>({ type: 'string', enum: ['passed', 'failed', 'unsupported'] }), reason: Type.Optional(Type.String()) }, strict)),
+    cases: Type.Array(
+      Type.Object(
+        {
+          name: Type.String(),
+          ops: Type.Array(Type.String()),
+          status: Type.Unsafe<'passed' | 'failed' | 'unsupported'>({
+            type: 'string',
+            enum: ['passed', 'failed', 'unsupported'],
+          }),
+          reason: Type.Optional(Type.String()),
+        },
+        strict,
+      ),
+    ),
   },
   strict,
 );

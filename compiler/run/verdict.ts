@@ -5,18 +5,28 @@ const sumOf = (run: Run, key: string): number => run.layers.reduce((n, l) => n +
 
 /** Seconds spent on the host and on the way there and back. */
 export const hostTime = (run: Pick<Run, 'layers'>): number =>
-  run.layers.reduce((n, l) => (l.unit === 'host' ? n + l.latency_s.value : n + (l.times.host ?? 0) + (l.fallback === undefined ? 0 : (l.times.link ?? 0))), 0);
+  run.layers.reduce(
+    (n, l) =>
+      l.unit === 'host'
+        ? n + l.latency_s.value
+        : n + (l.times.host ?? 0) + (l.fallback === undefined ? 0 : (l.times.link ?? 0)),
+    0,
+  );
 
 /** One sentence that says what the run is bound by, with the numbers it rests on. */
 export function verdictOf(run: Run): string {
   const { total, machine } = run;
   const compute = sumOf(run, 'compute');
   const host = hostTime(run);
-  if (host > total.latency_s.value / 2) return `bound by the host: ${show.seconds(host)} of ${show.seconds(total.latency_s.value)} is spent on what ${machine.name} cannot run`;
+  if (host > total.latency_s.value / 2)
+    return `bound by the host: ${show.seconds(host)} of ${show.seconds(total.latency_s.value)} is spent on what ${machine.name} cannot run`;
   const [outer] = Object.keys(machine.bandwidths);
   switch (total.bound) {
     case 'memory': {
-      const bytes = run.layers.reduce((n, l) => n + (outer ? (l.traffic[outer]?.read_bytes ?? 0) + (l.traffic[outer]?.write_bytes ?? 0) : 0), 0);
+      const bytes = run.layers.reduce(
+        (n, l) => n + (outer ? (l.traffic[outer]?.read_bytes ?? 0) + (l.traffic[outer]?.write_bytes ?? 0) : 0),
+        0,
+      );
       return `memory-bound: ${show.bytes(bytes)} through ${outer} / ${show.rate(machine.bandwidths[outer!]!, 'B/s')} = ${show.seconds(bytes / machine.bandwidths[outer!]!)}; the arithmetic alone needs ${show.seconds(compute)}`;
     }
     case 'on-chip':

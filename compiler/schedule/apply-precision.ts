@@ -4,7 +4,8 @@ import type { Access, Nest, NumberFormat, Operand, Step, Work } from '../../hw-m
 import { f32, i32, isFloat } from '../formats/index.ts';
 import { requantises, type Precision } from './precision.ts';
 
-const nestsOf = (steps: readonly Step[]): Nest[] => steps.flatMap((s) => (s.kind === 'nest' ? [s] : s.kind === 'repeat' ? nestsOf(s.body) : []));
+const nestsOf = (steps: readonly Step[]): Nest[] =>
+  steps.flatMap((s) => (s.kind === 'nest' ? [s] : s.kind === 'repeat' ? nestsOf(s.body) : []));
 
 /** Format of a stored tensor under a precision: only floats change. */
 export function storedFormat(format: NumberFormat, isWeight: boolean, precision: Precision): NumberFormat {
@@ -23,12 +24,20 @@ export function applyPrecision(work: Work, precision: Precision): Work {
   const isInt = requantises(precision);
   const products = nestsOf(work.steps).filter((n) => asContraction(n, work.operands));
   const factors = new Set(products.flatMap((n) => n.reads.map((r) => r.operand)));
-  const sums = isInt ? new Set(products.map((n) => n.write.operand).filter((o) => work.operands[o]?.role === 'output' && isFloat(work.operands[o].format))) : new Set<string>();
+  const sums = isInt
+    ? new Set(
+        products
+          .map((n) => n.write.operand)
+          .filter((o) => work.operands[o]?.role === 'output' && isFloat(work.operands[o].format)),
+      )
+    : new Set<string>();
 
   const operands: Record<string, Operand> = {};
   for (const [name, o] of Object.entries(work.operands)) {
     const isWeight = o.role === 'weight' || o.role === 'table';
-    const wide = o.format.kind === 'float' && ((o.role === 'scratch' && products.length > 0) || (isWeight && products.length > 0 && !factors.has(name)));
+    const wide =
+      o.format.kind === 'float' &&
+      ((o.role === 'scratch' && products.length > 0) || (isWeight && products.length > 0 && !factors.has(name)));
     operands[name] = { ...o, format: wide ? (isInt ? i32 : f32) : storedFormat(o.format, isWeight, precision) };
   }
   if (sums.size === 0) return { ...work, operands };
@@ -53,6 +62,12 @@ function requantise(name: string, out: Operand): Nest {
   const loops = axisLoops('q', out.shape);
   const where = loops.map((l) => l.name);
   const x = read(0);
-  const compute = out.format.bits === 1 || out.format.kind === 'bipolar' ? call('ge', x, 0) : call('min', call('max', call('round', call('mul', x, value(1))), -1), 1);
-  return { ...nest({ loops, reads: [at(`${name}~sum`, ...where)], write: at(name, ...where), compute }), writeBack: true };
+  const compute =
+    out.format.bits === 1 || out.format.kind === 'bipolar'
+      ? call('ge', x, 0)
+      : call('min', call('max', call('round', call('mul', x, value(1))), -1), 1);
+  return {
+    ...nest({ loops, reads: [at(`${name}~sum`, ...where)], write: at(name, ...where), compute }),
+    writeBack: true,
+  };
 }

@@ -87,7 +87,8 @@ class Planner {
 
   graph(graph: Graph): void {
     const at: Places = new Map();
-    for (const id of graph.inputs) at.set(id, { tensor: this.#tensor(id, 'input', graph.types.get(id)!, -1), maker: -1 });
+    for (const id of graph.inputs)
+      at.set(id, { tensor: this.#tensor(id, 'input', graph.types.get(id)!, -1), maker: -1 });
     this.#ops(graph, at, 1);
     for (const id of graph.outputs) {
       const tensor = this.#tensors[at.get(id)!.tensor]!;
@@ -101,9 +102,22 @@ class Planner {
     const last = this.#tasks.length;
     const tensors = this.#tensors.map((t): NetworkTensor => {
       const format = storedFormat(t.type.format, t.role === 'weight', this.#options.precision);
-      return { name: t.name, role: t.role, format, shape: t.type.shape, bytes: bytesOf({ shape: t.type.shape, format }), from: t.from, until: Math.min(t.until, last) };
+      return {
+        name: t.name,
+        role: t.role,
+        format,
+        shape: t.type.shape,
+        bytes: bytesOf({ shape: t.type.shape, format }),
+        from: t.from,
+        until: Math.min(t.until, last),
+      };
     });
-    return { network: { name, batch: this.#options.batch ?? 1, tensors, tasks: this.#tasks }, layers: this.#layers, edges: this.#edges, diagnostics: this.#notes };
+    return {
+      network: { name, batch: this.#options.batch ?? 1, tensors, tasks: this.#tasks },
+      layers: this.#layers,
+      edges: this.#edges,
+      diagnostics: this.#notes,
+    };
   }
 
   #tensor(name: string, role: TensorRole, type: TensorType, from: number): number {
@@ -130,35 +144,63 @@ class Planner {
     const work = workOf(op, this.#registry, (id) => infoOf(graph, id));
     const index = this.#tasks.length;
     const tensors: Record<string, number> = {};
-    for (const [name, id] of operandNames(def.operands, op.inputs)) if (work.operands[name]) tensors[name] = at.get(id)!.tensor;
+    for (const [name, id] of operandNames(def.operands, op.inputs))
+      if (work.operands[name]) tensors[name] = at.get(id)!.tensor;
     this.#connect(op, at, index);
     const isNothing = work.steps.length === 0;
     // A view, or a conversion to the format the operand is stored in anyway, is the operand itself.
-    const source = isNothing || this.#isConversion(def, infos, types) ? at.get(op.inputs.find((id) => id !== absent) ?? absent)?.tensor : undefined;
+    const source =
+      isNothing || this.#isConversion(def, infos, types)
+        ? at.get(op.inputs.find((id) => id !== absent) ?? absent)?.tensor
+        : undefined;
     for (const [name, id] of operandNames(def.outputs, op.outputs)) {
       const t = source ?? this.#tensor(id, 'activation', graph.types.get(id)!, index);
       at.set(id, { tensor: t, maker: index });
       if (work.operands[name]) tensors[name] = t;
     }
-    const priced = source !== undefined && !isNothing ? { operands: work.operands, steps: [] } : applyPrecision(withWeightRoles(work, def, op, weights), this.#options.precision);
+    const priced =
+      source !== undefined && !isNothing
+        ? { operands: work.operands, steps: [] }
+        : applyPrecision(withWeightRoles(work, def, op, weights), this.#options.precision);
     this.#push(op, priced, work, tensors, times, infos, types);
   }
 
   /** Quantising and dequantising where the precision stores both sides alike: the scale goes into the kernel beside it. */
-  #isConversion(def: OpDef, infos: readonly (OperandInfo | undefined)[], types: readonly (TensorType | undefined)[]): boolean {
+  #isConversion(
+    def: OpDef,
+    infos: readonly (OperandInfo | undefined)[],
+    types: readonly (TensorType | undefined)[],
+  ): boolean {
     const [x, y] = [infos[0], types[0]];
     if (!converters.has(def.kind) || !x || !y || this.#options.precision.activations === undefined) return false;
-    const [from, to] = [storedFormat(x.format, x.value !== undefined, this.#options.precision), storedFormat(y.format, x.value !== undefined, this.#options.precision)];
+    const [from, to] = [
+      storedFormat(x.format, x.value !== undefined, this.#options.precision),
+      storedFormat(y.format, x.value !== undefined, this.#options.precision),
+    ];
     return from.kind === to.kind && from.bits === to.bits;
   }
 
-  #push(op: Op, priced: Work, plain: Work, tensors: Readonly<Record<string, number>>, times: number, infos: readonly (OperandInfo | undefined)[], types: readonly (TensorType | undefined)[]): void {
+  #push(
+    op: Op,
+    priced: Work,
+    plain: Work,
+    tensors: Readonly<Record<string, number>>,
+    times: number,
+    infos: readonly (OperandInfo | undefined)[],
+    types: readonly (TensorType | undefined)[],
+  ): void {
     const head = op.origins[0]!;
     this.#tasks.push({ name: head.node, kind: kindOf(op), work: priced, times, tensors });
     this.#layers.push({
       name: head.node,
       onnxNodes: [...new Set(op.origins.map((o) => o.node))],
-      op: op.kind === 'fused' ? op.origins.map((o) => o.op).filter((o, i, all) => all.indexOf(o) === i).join('+') : head.op,
+      op:
+        op.kind === 'fused'
+          ? op.origins
+              .map((o) => o.op)
+              .filter((o, i, all) => all.indexOf(o) === i)
+              .join('+')
+          : head.op,
       loops: mainLoops(plain),
       macs: macsOf(plain) * times,
       parameters: infos.reduce((n, i) => n + (i?.value ? i.value.data.length : 0), 0),
@@ -190,7 +232,12 @@ class Planner {
         fix: 'fix the value in the exporter, or give the input shape with --shape',
       }),
     );
-    for (const id of op.outputs) if (id !== absent) at.set(id, { tensor: this.#tensor(id, 'activation', { format: f32, shape: [] }, this.#tasks.length), maker: -1 });
+    for (const id of op.outputs)
+      if (id !== absent)
+        at.set(id, {
+          tensor: this.#tensor(id, 'activation', { format: f32, shape: [] }, this.#tasks.length),
+          maker: -1,
+        });
   }
 
   /** Loop and Scan: the body by its trips. If: the branch with more to do. */
@@ -204,24 +251,58 @@ class Planner {
     if (op.kind === 'if') {
       const costs = bodies.map((b) => operationsOf(b, this.#registry));
       bodies = [bodies[costs.indexOf(Math.max(...costs))]!];
-      this.#notes.push(diagnostic('note', 'NL4103', { message: `which branch of "${origin.node}" runs is known only at run time`, at: { node: origin.node, op: origin.op }, cause: 'its condition is computed from the input', fix: 'the branch with more operations is priced' }));
+      this.#notes.push(
+        diagnostic('note', 'NL4103', {
+          message: `which branch of "${origin.node}" runs is known only at run time`,
+          at: { node: origin.node, op: origin.op },
+          cause: 'its condition is computed from the input',
+          fix: 'the branch with more operations is priced',
+        }),
+      );
     } else {
       const known = this.#options.trips?.[origin.node] ?? tripsOf(op, graph, this.#registry);
       if (known === undefined) {
-        this.#problems.push(diagnostic('error', 'NL1104', { message: `how often "${origin.node}" runs its body is not known`, at: { node: origin.node, op: origin.op }, cause: 'its trip count or its condition is computed at run time', fix: `say it: --trips ${origin.node}=<n>` }));
+        this.#problems.push(
+          diagnostic('error', 'NL1104', {
+            message: `how often "${origin.node}" runs its body is not known`,
+            at: { node: origin.node, op: origin.op },
+            cause: 'its trip count or its condition is computed at run time',
+            fix: `say it: --trips ${origin.node}=<n>`,
+          }),
+        );
       } else trips = known;
     }
     for (const body of bodies) {
       const inner: Places = new Map();
       // Formals and captured values are slices or copies of outer tensors; they are tensors of their own here.
-      body.inputs.forEach((id) => inner.set(id, { tensor: this.#tensor(id, 'activation', body.types.get(id)!, index), maker: makers[0]?.maker ?? -1 }));
+      body.inputs.forEach((id) =>
+        inner.set(id, {
+          tensor: this.#tensor(id, 'activation', body.types.get(id)!, index),
+          maker: makers[0]?.maker ?? -1,
+        }),
+      );
       this.#ops(body, inner, times * trips);
     }
-    for (const id of op.outputs) if (id !== absent) at.set(id, { tensor: this.#tensor(id, 'activation', graph.types.get(id)!, Math.max(index, this.#tasks.length - 1)), maker: this.#tasks.length - 1 });
+    for (const id of op.outputs)
+      if (id !== absent)
+        at.set(id, {
+          tensor: this.#tensor(id, 'activation', graph.types.get(id)!, Math.max(index, this.#tasks.length - 1)),
+          maker: this.#tasks.length - 1,
+        });
   }
 }
 
-const converters = new Set(['quantize-linear', 'dequantize-linear', 'dynamic-quantize-linear', 'cast', 'cast-like', 'quant', 'bipolar-quant', 'trunc-quant', 'requant-shift']);
+const converters = new Set([
+  'quantize-linear',
+  'dequantize-linear',
+  'dynamic-quantize-linear',
+  'cast',
+  'cast-like',
+  'quant',
+  'bipolar-quant',
+  'trunc-quant',
+  'requant-shift',
+]);
 
 const infoOf = (graph: Graph, id: ValueId): OperandInfo => {
   const value = graph.consts.get(id);
@@ -233,12 +314,19 @@ function withWeightRoles(work: Work, def: OpDef, op: Op, weights: ReadonlySet<Va
   const operands: Record<string, Operand> = { ...work.operands };
   for (const [name, id] of operandNames(def.operands, op.inputs)) {
     const o = operands[name];
-    if (o && (o.role === 'input' || o.role === 'weight')) operands[name] = { ...o, role: weights.has(id) ? 'weight' : 'input' };
+    if (o && (o.role === 'input' || o.role === 'weight'))
+      operands[name] = { ...o, role: weights.has(id) ? 'weight' : 'input' };
   }
   return { ...work, operands };
 }
 
-const kindOf = (op: Op): string => (op.kind === 'fused' ? (op.bodies?.[0]?.ops.filter((o) => !isConst(o)).map((o) => o.kind).join('+') ?? op.kind) : op.kind);
+const kindOf = (op: Op): string =>
+  op.kind === 'fused'
+    ? (op.bodies?.[0]?.ops
+        .filter((o) => !isConst(o))
+        .map((o) => o.kind)
+        .join('+') ?? op.kind)
+    : op.kind;
 
 /** Loops of the nest with the most points. */
 function mainLoops(work: Work): Record<string, number> {

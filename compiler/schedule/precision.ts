@@ -1,6 +1,17 @@
 import { fail } from '../../src/base/diagnostics.ts';
 import { closest } from '../../src/base/suggest.ts';
-import { bf16, bipolar, f16, f32, f64, f8e4m3fn, formatNamed, isFloat, ternary, type Format } from '../formats/index.ts';
+import {
+  bf16,
+  bipolar,
+  f16,
+  f32,
+  f64,
+  f8e4m3fn,
+  formatNamed,
+  isFloat,
+  ternary,
+  type Format,
+} from '../formats/index.ts';
 
 /**
  * In which formats a network is priced: what its float tensors become. Tensors that are integers in the model stay what
@@ -13,7 +24,11 @@ export interface Precision {
   readonly activations?: Format;
 }
 
-const int = (bits: number, name: string): Precision => ({ name, weights: formatNamed(`i${bits}`)!, activations: formatNamed(`i${bits}`)! });
+const int = (bits: number, name: string): Precision => ({
+  name,
+  weights: formatNamed(`i${bits}`)!,
+  activations: formatNamed(`i${bits}`)!,
+});
 const same = (name: string, format: Format): Precision => ({ name, weights: format, activations: format });
 
 const named: readonly Precision[] = [

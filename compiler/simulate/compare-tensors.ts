@@ -23,9 +23,17 @@ export interface Comparison {
 
 /** Holds a computed tensor to a wanted one: |got - wanted| <= absolute + relative * |wanted|, as numpy's allclose. */
 export function compareTensors(got: Tensor, wanted: Tensor, tolerance: Tolerance = standardTolerance): Comparison {
-  const differ = (reason: string): Comparison => ({ ok: false, maxAbsError: null, maxRelError: null, mismatched: wanted.data.length, reason });
-  if (!sameFormat(got.format, wanted.format)) return differ(`element type ${got.format.name}, wanted ${wanted.format.name}`);
-  if (got.shape.length !== wanted.shape.length || got.shape.some((d, i) => d !== wanted.shape[i])) return differ(`shape ${showShape(got.shape)}, wanted ${showShape(wanted.shape)}`);
+  const differ = (reason: string): Comparison => ({
+    ok: false,
+    maxAbsError: null,
+    maxRelError: null,
+    mismatched: wanted.data.length,
+    reason,
+  });
+  if (!sameFormat(got.format, wanted.format))
+    return differ(`element type ${got.format.name}, wanted ${wanted.format.name}`);
+  if (got.shape.length !== wanted.shape.length || got.shape.some((d, i) => d !== wanted.shape[i]))
+    return differ(`shape ${showShape(got.shape)}, wanted ${showShape(wanted.shape)}`);
   if (Array.isArray(got.data) || Array.isArray(wanted.data)) {
     const mismatched = (wanted.data as string[]).filter((s, i) => s !== got.data[i]).length;
     return { ok: mismatched === 0, maxAbsError: null, maxRelError: null, mismatched };

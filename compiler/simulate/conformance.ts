@@ -12,7 +12,10 @@ import { runGraph, type FastKernels } from './run-graph.ts';
 export interface BackendCase {
   readonly name: string;
   readonly model: Uint8Array;
-  readonly dataSets: readonly { readonly inputs: ReadonlyMap<number, Uint8Array>; readonly outputs: ReadonlyMap<number, Uint8Array> }[];
+  readonly dataSets: readonly {
+    readonly inputs: ReadonlyMap<number, Uint8Array>;
+    readonly outputs: ReadonlyMap<number, Uint8Array>;
+  }[];
   readonly readExternal?: ReadExternal;
 }
 
@@ -28,28 +31,49 @@ const noExternal: ReadExternal = () => {
   throw new Error('test data has no external data');
 };
 
-export const readTensorFile = (bytes: Uint8Array, file: string): Tensor => readTensor(decodeTensorProto(bytes, file), { file }, noExternal);
+export const readTensorFile = (bytes: Uint8Array, file: string): Tensor =>
+  readTensor(decodeTensorProto(bytes, file), { file }, noExternal);
 
 /** Runs a case through the reference (or `kernels`), and holds the outputs to those of the case. */
 export function runCase(test: BackendCase, registry: OpRegistry, kernels?: FastKernels): CaseResult {
   let ops: string[] = [];
-  const result = (status: CaseResult['status'], reason?: string): CaseResult => ({ name: test.name, ops, status, ...(reason ? { reason } : {}) });
+  const result = (status: CaseResult['status'], reason?: string): CaseResult => ({
+    name: test.name,
+    ops,
+    status,
+    ...(reason ? { reason } : {}),
+  });
   try {
     const proto = decodeModel(test.model, test.name);
     ops = [...new Set((proto.graph?.node ?? []).map((n) => n.opType ?? '?'))];
     const inputNames = (proto.graph?.input ?? []).map((i) => i.name ?? '');
     for (const data of test.dataSets) {
-      const values = new Map([...data.inputs].map(([k, bytes]) => [inputNames[k] ?? `#${k}`, readTensorFile(bytes, `${test.name} input ${k}`)]));
+      const values = new Map(
+        [...data.inputs].map(([k, bytes]) => [
+          inputNames[k] ?? `#${k}`,
+          readTensorFile(bytes, `${test.name} input ${k}`),
+        ]),
+      );
       const shapes = Object.fromEntries([...values].map(([name, t]) => [name, t.shape]));
-      const { graph } = importModel(test.model, registry, { file: test.name, shapes, values, ...(test.readExternal ? { readExternal: test.readExternal } : {}) });
+      const { graph } = importModel(test.model, registry, {
+        file: test.name,
+        shapes,
+        values,
+        ...(test.readExternal ? { readExternal: test.readExternal } : {}),
+      });
       const inputs = graph.inputs.map((id) => values.get(id));
-      if (inputs.some((t) => !t)) return result('unsupported', `no data for input "${graph.inputs[inputs.indexOf(undefined)] ?? ''}"`);
+      if (inputs.some((t) => !t))
+        return result('unsupported', `no data for input "${graph.inputs[inputs.indexOf(undefined)] ?? ''}"`);
       const outputs = runGraph(graph, registry, inputs as Tensor[], kernels ? { kernels } : {});
       for (const [k, bytes] of data.outputs) {
         const wanted = readTensorFile(bytes, `${test.name} output ${k}`);
         const got = outputs[k];
         const c = got && compareTensors(got, wanted);
-        if (!c?.ok) return result('failed', `output ${k}: ${c?.reason ?? `${c?.mismatched ?? 'all'} of ${wanted.data.length} elements differ, by at most ${c?.maxAbsError ?? '?'}`}`);
+        if (!c?.ok)
+          return result(
+            'failed',
+            `output ${k}: ${c?.reason ?? `${c?.mismatched ?? 'all'} of ${wanted.data.length} elements differ, by at most ${c?.maxAbsError ?? '?'}`}`,
+          );
       }
     }
     return result('passed');

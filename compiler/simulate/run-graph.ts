@@ -21,8 +21,16 @@ export interface RunOptions {
  * Runs a graph on values of its inputs, in order, and answers its outputs. Values are let go after their last use.
  * @throws NetloomError NL1106/NL1014/... with the node, where an op cannot be computed on what it got
  */
-export function runGraph(graph: Graph, registry: OpRegistry, inputs: readonly Tensor[], options: RunOptions = {}): Tensor[] {
-  invariant(inputs.length === graph.inputs.length, `${graph.name}: ${inputs.length} values for ${graph.inputs.length} inputs`);
+export function runGraph(
+  graph: Graph,
+  registry: OpRegistry,
+  inputs: readonly Tensor[],
+  options: RunOptions = {},
+): Tensor[] {
+  invariant(
+    inputs.length === graph.inputs.length,
+    `${graph.name}: ${inputs.length} values for ${graph.inputs.length} inputs`,
+  );
   const values = new Map<ValueId, Tensor>();
   graph.inputs.forEach((id, i) => values.set(id, inputs[i]!));
   const uses = countUses(graph);
@@ -55,7 +63,13 @@ function countUses(graph: Graph): Map<ValueId, number> {
   return uses;
 }
 
-function runOp(graph: Graph, op: Op, registry: OpRegistry, values: ReadonlyMap<ValueId, Tensor>, options: RunOptions): readonly Tensor[] {
+function runOp(
+  graph: Graph,
+  op: Op,
+  registry: OpRegistry,
+  values: ReadonlyMap<ValueId, Tensor>,
+  options: RunOptions,
+): readonly Tensor[] {
   if (isConst(op)) {
     const id = op.outputs[0]!;
     return [graph.consts.get(id) ?? missingConstant(op)];
@@ -65,15 +79,24 @@ function runOp(graph: Graph, op: Op, registry: OpRegistry, values: ReadonlyMap<V
   const context: EvaluateContext = {
     wanted: wantedOutputs(def, op),
     bodies: op.bodies ?? [],
-    run: (body, bodyInputs) => runGraph(body, registry, bodyInputs, options.kernels ? { kernels: options.kernels } : {}),
+    run: (body, bodyInputs) =>
+      runGraph(body, registry, bodyInputs, options.kernels ? { kernels: options.kernels } : {}),
   };
   try {
     return options.kernels?.(op, operands) ?? def.evaluate(operands, op.attrs, context);
   } catch (e) {
     if (!isNetloomError(e)) throw e;
     const origin = op.origins[0]!;
-    const tensors = operands.flatMap((t, i) => (t ? [{ tensor: `"${op.inputs[i]}" ${t.format.name}${showShape(t.shape)}` }] : []));
-    throw new NetloomError(e.diagnostics.map((d) => (d.locations.length > 0 ? d : { ...d, locations: [{ node: origin.node, op: origin.op }, ...tensors.slice(0, 4)] })));
+    const tensors = operands.flatMap((t, i) =>
+      t ? [{ tensor: `"${op.inputs[i]}" ${t.format.name}${showShape(t.shape)}` }] : [],
+    );
+    throw new NetloomError(
+      e.diagnostics.map((d) =>
+        d.locations.length > 0
+          ? d
+          : { ...d, locations: [{ node: origin.node, op: origin.op }, ...tensors.slice(0, 4)] },
+      ),
+    );
   }
 }
 

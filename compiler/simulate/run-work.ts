@@ -6,7 +6,15 @@ import type { Access, Combine, Index, Nest, Scalar, Step, Work } from '../../hw-
 /** Elements of the operands of a work, by name, as doubles. */
 export type WorkValues = Map<string, Float64Array>;
 
-const identity: Record<Exclude<Combine, 'set'>, number> = { add: 0, mul: 1, max: -Infinity, min: Infinity, or: 0, and: 1, xor: 0 };
+const identity: Record<Exclude<Combine, 'set'>, number> = {
+  add: 0,
+  mul: 1,
+  max: -Infinity,
+  min: Infinity,
+  or: 0,
+  and: 1,
+  xor: 0,
+};
 
 const combiners: Record<Combine, (old: number, x: number) => number> = {
   set: (_, x) => x,
@@ -40,7 +48,8 @@ function runSteps(work: Work, steps: readonly Step[], values: WorkValues, outer:
   for (const step of steps) {
     if (step.kind === 'procedure') throw new Error('a procedure has no points to run');
     if (step.kind === 'nest') runNest(work, step, values, outer);
-    else for (let i = 0; i < step.loop.size; i++) runSteps(work, step.body, values, new Map(outer).set(step.loop.name, i));
+    else
+      for (let i = 0; i < step.loop.size; i++) runSteps(work, step.body, values, new Map(outer).set(step.loop.name, i));
   }
 }
 

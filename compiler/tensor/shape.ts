@@ -31,7 +31,11 @@ export function normalAxis(axis: number, rank: number): number {
 export function normalAxes(axes: readonly number[], rank: number): number[] {
   const normal = axes.map((a) => normalAxis(a, rank));
   if (new Set(normal).size !== normal.length) {
-    fail('NL1014', { message: `an axis stands twice in [${axes.join(', ')}]`, cause: 'each axis can be named once', fix: 'remove the repeated axis' });
+    fail('NL1014', {
+      message: `an axis stands twice in [${axes.join(', ')}]`,
+      cause: 'each axis can be named once',
+      fix: 'remove the repeated axis',
+    });
   }
   return normal;
 }
@@ -71,7 +75,11 @@ export function broadcastSteps(shape: readonly number[], target: readonly number
  * Calls `visit(i, offsets)` for each position of `shape` in row-major order, where offsets[k] is the offset into the
  * k-th operand stepped by `steps[k]`. The offsets array is reused between calls.
  */
-export function walk(shape: readonly number[], steps: readonly (readonly number[])[], visit: (i: number, offsets: readonly number[]) => void): void {
+export function walk(
+  shape: readonly number[],
+  steps: readonly (readonly number[])[],
+  visit: (i: number, offsets: readonly number[]) => void,
+): void {
   const n = shape.reduce((p, d) => p * d, 1);
   const rank = shape.length;
   const position = new Array<number>(rank).fill(0);

@@ -2,8 +2,17 @@ import { invariant } from '../../src/base/diagnostics.ts';
 import { is64, type Format, type Storage } from '../formats/index.ts';
 
 export type TensorData =
-  | Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array
-  | BigInt64Array | BigUint64Array | string[];
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | string[];
 
 /** Elements that are plain numbers: everything but 64-bit integers and strings. */
 export type NumberData = Exclude<TensorData, BigInt64Array | BigUint64Array | string[]>;
@@ -39,7 +48,8 @@ export const tensor = (format: Format, shape: readonly number[], data: TensorDat
   return { format, shape, data };
 };
 
-export const zeros = (format: Format, shape: readonly number[]): Tensor => tensor(format, shape, allocate(format, sizeOf(shape)));
+export const zeros = (format: Format, shape: readonly number[]): Tensor =>
+  tensor(format, shape, allocate(format, sizeOf(shape)));
 
 /** The same elements under another shape. */
 export const reshaped = (t: Tensor, shape: readonly number[]): Tensor => tensor(t.format, shape, t.data);

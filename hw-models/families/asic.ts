@@ -77,7 +77,11 @@ function unroll(machine: AsicMachine, loops: readonly SpatialLoop[]): Unrolling 
         if (room < 2) continue;
         for (const second of allowed) {
           if (second === first) continue;
-          for (const g of factors(ceilDiv(second.size, factor.get(second.name) ?? 1), room)) attempt([[first, f], [second, g]]);
+          for (const g of factors(ceilDiv(second.size, factor.get(second.name) ?? 1), room))
+            attempt([
+              [first, f],
+              [second, g],
+            ]);
         }
       }
     }
@@ -94,7 +98,12 @@ function leftBySkipping(machine: AsicMachine, streamed: Operand, stationary: Ope
   return Math.min(1, kept / balance);
 }
 
-function onArray(machine: AsicMachine, c: Contraction, operands: Readonly<Record<string, Operand>>, format: string): Placement {
+function onArray(
+  machine: AsicMachine,
+  c: Contraction,
+  operands: Readonly<Record<string, Operand>>,
+  format: string,
+): Placement {
   const loops = spatialLoops(c);
   const { factor, text } = unroll(machine, loops);
   const cells = machine.array.reduce((n, d) => n * d.size, 1);
@@ -104,9 +113,10 @@ function onArray(machine: AsicMachine, c: Contraction, operands: Readonly<Record
   const left = leftBySkipping(machine, operands[c.streamed.operand]!, operands[c.stationary.operand]!);
   const cycles = (cyclesOf(loops, factor) * left) / Math.min(rate, 1);
   // What is laid along a dimension that does not move an operand is broadcast: one read serves all of it.
-  const shared = (roles: readonly SpatialRole[]): number => loops.reduce((n, l) => (roles.includes(l.role) ? n * (factor.get(l.name) ?? 1) : n), 1);
+  const shared = (roles: readonly SpatialRole[]): number =>
+    loops.reduce((n, l) => (roles.includes(l.role) ? n * (factor.get(l.name) ?? 1) : n), 1);
   // With registers in the elements every product reads and writes them; without, weights and sums rest inside the multipliers.
-  const keepsSums = machine.memory.at(-1)!.kind === 'registers';
+  const keepsSums = machine.memory.at(-1).kind === 'registers';
   return {
     unit: 'array',
     format,
@@ -118,8 +128,16 @@ function onArray(machine: AsicMachine, c: Contraction, operands: Readonly<Record
     instructions: 0,
     mapping: text.join('; '),
     demand: keepsSums
-      ? { streamed: work / shared(['filters']), stationary: work / shared(['pixels']), result: work / shared(['channels', 'taps']) }
-      : { streamed: work / shared(['filters']), stationary: c.batch * c.columns * c.sums, result: c.batch * c.rows * c.columns },
+      ? {
+          streamed: work / shared(['filters']),
+          stationary: work / shared(['pixels']),
+          result: work / shared(['channels', 'taps']),
+        }
+      : {
+          streamed: work / shared(['filters']),
+          stationary: c.batch * c.columns * c.sums,
+          result: c.batch * c.rows * c.columns,
+        },
   };
 }
 
@@ -145,7 +163,12 @@ export const asic: Family<AsicMachine> = {
   doc: 'Arrays of processing elements of any dimensions over a chain of memories; loops are unrolled along the dimensions that may take them.',
   price: (network, machine, context) => priceInOrder(network, machine, engine, context),
   roofs: (machine) => ({
-    peaks: Object.fromEntries(Object.entries(machine.macs).map(([f, r]) => [f, r * machine.array.reduce((n, d) => n * d.size, 1) * machine.clock])),
+    peaks: Object.fromEntries(
+      Object.entries(machine.macs).map(([f, r]) => [
+        f,
+        r * machine.array.reduce((n, d) => n * d.size, 1) * machine.clock,
+      ]),
+    ),
     bandwidths: Object.fromEntries(machine.memory.map((m) => [m.name, m.bandwidth])),
   }),
   precisions: (machine) => fastestFirst(machine.macs),

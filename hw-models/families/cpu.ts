@@ -20,7 +20,11 @@ function vectorAxes(c: Contraction): { readonly name: string; readonly size: num
   ];
 }
 
-function product(machine: CpuMachine, c: Contraction, operands: Parameters<Engine<CpuMachine>['product']>[2]): Placement | undefined {
+function product(
+  machine: CpuMachine,
+  c: Contraction,
+  operands: Parameters<Engine<CpuMachine>['product']>[2],
+): Placement | undefined {
   const factors = [operands[c.streamed.operand]!.format, operands[c.stationary.operand]!.format];
   const format = nativeFormat(machine.macs, factors);
   if (format === undefined) return byScalars(machine, c, factors);
@@ -64,7 +68,12 @@ function byScalars(machine: CpuMachine, c: Contraction, factors: readonly Number
   const widest = factors.reduce((a, b) => (b.bits > a.bits ? b : a));
   const macs = c.batch * c.rows * c.columns * c.sums;
   const p = scalars(machine, { mul: macs, add: macs }, widest);
-  return { ...p, work: macs, peak: p.peak / 2, mapping: 'products one by one: no multiplying instruction takes this format' };
+  return {
+    ...p,
+    work: macs,
+    peak: p.peak / 2,
+    mapping: 'products one by one: no multiplying instruction takes this format',
+  };
 }
 
 function scalars(machine: CpuMachine, counts: OpCounts, format: NumberFormat): Placement {
@@ -73,7 +82,15 @@ function scalars(machine: CpuMachine, counts: OpCounts, format: NumberFormat): P
   const lanes = Math.max(1, Math.floor(bits / width));
   const work = simpleOps(counts, special);
   const peak = lanes * ports * machine.cores * machine.clock;
-  return { unit: lanes > 1 ? 'simd' : 'core', format: format.name, work, peak, seconds: work / (peak * machine.efficiency), fill: 0, instructions: work / lanes };
+  return {
+    unit: lanes > 1 ? 'simd' : 'core',
+    format: format.name,
+    work,
+    peak,
+    seconds: work / (peak * machine.efficiency),
+    fill: 0,
+    instructions: work / lanes,
+  };
 }
 
 const engine: Engine<CpuMachine> = {
@@ -91,7 +108,9 @@ export const cpu: Family<CpuMachine> = {
   doc: 'Cores with SIMD units behind a chain of caches; products run as register-tiled GEMM.',
   price: (network, machine, context) => priceInOrder(network, machine, engine, context),
   roofs: (machine) => ({
-    peaks: Object.fromEntries(Object.entries(machine.macs).map(([f, rate]) => [f, rate * machine.cores * machine.clock])),
+    peaks: Object.fromEntries(
+      Object.entries(machine.macs).map(([f, rate]) => [f, rate * machine.cores * machine.clock]),
+    ),
     bandwidths: Object.fromEntries(machine.memory.map((m) => [m.name, m.bandwidth])),
   }),
   precisions: (machine) => fastestFirst(machine.macs),

@@ -34,7 +34,22 @@ function voltageFactor(machine: Pick<Machine, 'technology'>): number {
   return (voltage / nominal) ** 2;
 }
 
-const bitsOf: Readonly<Record<string, number>> = { bipolar: 1, ternary: 2, i2: 2, i4: 4, i8: 8, i16: 16, i32: 32, f4e2m1: 4, f8e4m3fn: 8, f16: 16, bf16: 16, tf32: 19, f32: 32, f64: 64 };
+const bitsOf: Readonly<Record<string, number>> = {
+  bipolar: 1,
+  ternary: 2,
+  i2: 2,
+  i4: 4,
+  i8: 8,
+  i16: 16,
+  i32: 32,
+  f4e2m1: 4,
+  f8e4m3fn: 8,
+  f16: 16,
+  bf16: 16,
+  tf32: 19,
+  f32: 32,
+  f64: 64,
+};
 export const formatBits = (format: string): number => bitsOf[format] ?? 32;
 
 /** Energy of an integer multiplication grows as the power of the bits that joins the 8-bit and 32-bit figures (about 2). */
@@ -88,7 +103,9 @@ export function scalarEnergy(machine: Machine, kind: OpKind, format: string): nu
       return multiply(format, node) * scale;
     case 'exp':
     case 'div':
-      return (operations.special.multiplies * multiply(format, node) + operations.special.adds * add(format, node)) * scale;
+      return (
+        (operations.special.multiplies * multiply(format, node) + operations.special.adds * add(format, node)) * scale
+      );
     case 'move':
       return 0;
     default:

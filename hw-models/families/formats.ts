@@ -2,7 +2,17 @@ import type { NumberFormat } from '../work/types.ts';
 import { formatBits } from './energy.ts';
 
 const floatRange: Readonly<Record<string, readonly [exponent: number, mantissa: number]>> = {
-  f64: [11, 52], f32: [8, 23], tf32: [8, 10], bf16: [8, 7], f16: [5, 10], f8e5m2: [5, 2], f8e5m2fnuz: [5, 2], f8e4m3fn: [4, 3], f8e4m3fnuz: [4, 3], f4e2m1: [2, 1], f8e8m0: [8, 0],
+  f64: [11, 52],
+  f32: [8, 23],
+  tf32: [8, 10],
+  bf16: [8, 7],
+  f16: [5, 10],
+  f8e5m2: [5, 2],
+  f8e5m2fnuz: [5, 2],
+  f8e4m3fn: [4, 3],
+  f8e4m3fnuz: [4, 3],
+  f4e2m1: [2, 1],
+  f8e8m0: [8, 0],
 };
 
 const isFloat = (name: string): boolean => name in floatRange;
@@ -17,16 +27,22 @@ export function holds(held: string, format: NumberFormat): boolean {
     const own = floatRange[format.name];
     return own !== undefined && own[0] <= exponent && own[1] <= mantissa;
   }
-  if (held === 'bipolar' || format.kind === 'float' || format.kind === 'text' || format.kind === 'complex') return false;
+  if (held === 'bipolar' || format.kind === 'float' || format.kind === 'text' || format.kind === 'complex')
+    return false;
   if (held === 'ternary') return format.kind === 'bipolar';
   // Unsigned 8-bit activations run on 8-bit multipliers: all listed machines take either signedness.
   return bits <= formatBits(held);
 }
 
 /** The fastest of the machine's formats in which both factors can be held; undefined when there is none. */
-export function nativeFormat(rates: Readonly<Record<string, number>>, factors: readonly NumberFormat[]): string | undefined {
+export function nativeFormat(
+  rates: Readonly<Record<string, number>>,
+  factors: readonly NumberFormat[],
+): string | undefined {
   const fits = Object.keys(rates).filter((held) => factors.every((f) => holds(held, f)));
   if (fits.length === 0) return undefined;
   // 32-bit float products may run as TF32 on no machine unless a user lists nothing better: precision is not given away.
-  return fits.reduce((best, f) => (rates[f]! > rates[best]! || (rates[f] === rates[best] && formatBits(f) < formatBits(best)) ? f : best));
+  return fits.reduce((best, f) =>
+    rates[f]! > rates[best]! || (rates[f] === rates[best] && formatBits(f) < formatBits(best)) ? f : best,
+  );
 }

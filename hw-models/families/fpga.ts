@@ -20,7 +20,10 @@ export const fpga: Family<FpgaMachine> = {
   price(network, machine, context) {
     const overlay = priceOverlay(network, machine, context);
     const streamed = priceStreaming(network, machine);
-    if (typeof streamed === 'string') return overlay ? remark(overlay, `Streaming, one kernel a layer, is not possible: ${streamed}`) : hostOnly(network, machine, context, streamed);
+    if (typeof streamed === 'string')
+      return overlay
+        ? remark(overlay, `Streaming, one kernel a layer, is not possible: ${streamed}`)
+        : hostOnly(network, machine, context, streamed);
     if (!overlay) return streamed;
     const wins = streamed.interval_s.value <= overlay.interval_s.value;
     const other = wins ? overlay : streamed;
@@ -32,17 +35,34 @@ export const fpga: Family<FpgaMachine> = {
     const peak = (weightBits: number, inputBits: number, isFloat: boolean): number => {
       const each = dspPerMac({ weightBits, inputBits, isFloat }, machine.dspKind);
       // Narrow products live in LUTs: about 1.1 LUTs for each of the w + a bits of a product and its share of the adder tree.
-      return (each > 0 ? limit.dsp / each : limit.lut / (1.1 * (2 * (weightBits + inputBits) + (2 * Math.ceil((weightBits + inputBits) / 6) - 1) * (weightBits + inputBits)))) * machine.clock;
+      return (
+        (each > 0
+          ? limit.dsp / each
+          : limit.lut /
+            (1.1 *
+              (2 * (weightBits + inputBits) +
+                (2 * Math.ceil((weightBits + inputBits) / 6) - 1) * (weightBits + inputBits)))) * machine.clock
+      );
     };
     return {
-      peaks: { bipolar: peak(1, 1, false), i4: peak(4, 4, false), i8: peak(8, 8, false), i16: peak(16, 16, false), f16: peak(16, 16, true), f32: peak(32, 32, true) },
+      peaks: {
+        bipolar: peak(1, 1, false),
+        i4: peak(4, 4, false),
+        i8: peak(8, 8, false),
+        i16: peak(16, 16, false),
+        f16: peak(16, 16, true),
+        f32: peak(32, 32, true),
+      },
       bandwidths: Object.fromEntries(machine.memory.map((m) => [m.name, m.bandwidth])),
     };
   },
   precisions: () => ['bipolar', 'i4', 'i8', 'i16', 'f16', 'f32'],
 };
 
-const remark = (cost: NetworkCost, text: string): NetworkCost => ({ ...cost, assumptions: [text, ...cost.assumptions] });
+const remark = (cost: NetworkCost, text: string): NetworkCost => ({
+  ...cost,
+  assumptions: [text, ...cost.assumptions],
+});
 
 /** Not even the smallest array fits: everything is the host's. */
 function hostOnly(network: Network, machine: FpgaMachine, context: PriceContext, why: string): NetworkCost {
@@ -96,7 +116,13 @@ function costOf(network: Network, machine: FpgaMachine, kernels: readonly Kernel
   };
 }
 
-const rounded = (r: Resources): Resources => ({ lut: Math.ceil(r.lut), ff: Math.ceil(r.ff), dsp: Math.ceil(r.dsp), bram36: Math.ceil(2 * r.bram36) / 2, uram: Math.ceil(r.uram) });
+const rounded = (r: Resources): Resources => ({
+  lut: Math.ceil(r.lut),
+  ff: Math.ceil(r.ff),
+  dsp: Math.ceil(r.dsp),
+  bram36: Math.ceil(2 * r.bram36) / 2,
+  uram: Math.ceil(r.uram),
+});
 
 /**
  * Cycles from the first word in to the last word out. A kernel starts when the head of its input is there, and its
@@ -115,18 +141,30 @@ function latencyOf(network: Network, kernels: readonly Kernel[], design: Design)
       slowest = Math.max(slowest, pace[from]!);
     }
     pace[i] = Math.max(slowest, design.foldings[i]!.cycles);
-    start[i] = begin + (k.unit === 'none' ? 0 : k.head * pace[i]! + pipelineDepth);
-    end = Math.max(end, start[i]! + pace[i]!);
+    start[i] = begin + (k.unit === 'none' ? 0 : k.head * pace[i] + pipelineDepth);
+    end = Math.max(end, start[i] + pace[i]);
   });
   return end;
 }
 
-function taskCost(k: Kernel, network: Network, f: Folding, design: Design, machine: FpgaMachine, interval: number): TaskCost {
+function taskCost(
+  k: Kernel,
+  network: Network,
+  f: Folding,
+  design: Design,
+  machine: FpgaMachine,
+  interval: number,
+): TaskCost {
   const seconds = f.cycles / machine.clock;
   const lanes = f.pe * f.simd;
   const r = f.resources;
   const isWorking = k.unit !== 'none';
-  const share = f.cycles / Math.max(1, design.foldings.reduce((n, x) => n + x.cycles, 0));
+  const share =
+    f.cycles /
+    Math.max(
+      1,
+      design.foldings.reduce((n, x) => n + x.cycles, 0),
+    );
   const accesses = (r.bram36 + r.uram) * f.cycles;
   const energyBy: Record<string, number> = {};
   if (isWorking) {
@@ -146,13 +184,22 @@ function taskCost(k: Kernel, network: Network, f: Folding, design: Design, machi
     latency_s: range(seconds, machine.uncertainty.time),
     energy_j: range(energy, machine.uncertainty.energy),
     energyBy,
-    traffic: Object.fromEntries(machine.memory.map((m, i) => [m.name, i === 0 ? { read_bytes: read, write_bytes: write } : { read_bytes: 0, write_bytes: 0 }])),
+    traffic: Object.fromEntries(
+      machine.memory.map((m, i) => [
+        m.name,
+        i === 0 ? { read_bytes: read, write_bytes: write } : { read_bytes: 0, write_bytes: 0 },
+      ]),
+    ),
     utilisation: k.macs > 0 ? Math.min(1, k.macs / (lanes * interval * machine.clock)) : null,
     bound: f.cycles >= design.cycles ? 'compute' : 'stall',
     times: { compute: seconds },
     precision: k.precision,
     peak: lanes * machine.clock,
-    ...(isWorking ? { mapping: `${k.unit} kernel, PE ${f.pe}, SIMD ${f.simd}: ${Math.ceil(r.lut)} LUT, ${Math.ceil(r.dsp)} DSP, ${Math.ceil(2 * r.bram36) / 2} BRAM36${r.uram > 0 ? `, ${r.uram} URAM` : ''}` } : { mapping: 'a view of its operand: nothing is computed and nothing moves' }),
+    ...(isWorking
+      ? {
+          mapping: `${k.unit} kernel, PE ${f.pe}, SIMD ${f.simd}: ${Math.ceil(r.lut)} LUT, ${Math.ceil(r.dsp)} DSP, ${Math.ceil(2 * r.bram36) / 2} BRAM36${r.uram > 0 ? `, ${r.uram} URAM` : ''}`,
+        }
+      : { mapping: 'a view of its operand: nothing is computed and nothing moves' }),
   };
 }
 
@@ -172,6 +219,11 @@ function memoryUse(network: Network, machine: FpgaMachine, used: Resources): Mem
   const moved = network.tensors.reduce((n, t) => (t.role === 'input' || t.role === 'output' ? n + t.bytes : n), 0);
   return [
     { name: machine.memory[0]!.name, capacity_bytes: machine.memory[0]!.size, peak_bytes: moved, spills: [] },
-    { name: 'block-ram', capacity_bytes: bytes({ ...none, bram36: machine.fabric.bram36, uram: machine.fabric.uram }), peak_bytes: bytes(used), spills: [] },
+    {
+      name: 'block-ram',
+      capacity_bytes: bytes({ ...none, bram36: machine.fabric.bram36, uram: machine.fabric.uram }),
+      peak_bytes: bytes(used),
+      spills: [],
+    },
   ];
 }

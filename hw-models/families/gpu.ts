@@ -32,7 +32,12 @@ function tiled(machine: GpuMachine, c: Contraction, unit: string, format: string
   let best: Placement | undefined;
   for (const tile of machine.tiles) {
     const [a, b] = [tile[0]!, tile[1]!];
-    for (const [tileRows, tileColumns] of a === b ? ([[a, b]] as const) : ([[a, b], [b, a]] as const)) {
+    for (const [tileRows, tileColumns] of a === b
+      ? ([[a, b]] as const)
+      : ([
+          [a, b],
+          [b, a],
+        ] as const)) {
       for (const split of splits) {
         if (split > 1 && c.sums < split * 4 * sumStep) continue;
         const sums = Math.ceil(c.sums / split / sumStep) * sumStep;
@@ -52,7 +57,11 @@ function tiled(machine: GpuMachine, c: Contraction, unit: string, format: string
           fill: kernelLatency,
           instructions: macs / 32,
           mapping: `${blocks} blocks of ${tileRows}x${tileColumns}${split > 1 ? `, sums split ${split} ways` : ''}, ${waves} wave${waves === 1 ? '' : 's'} on ${machine.sms} SMs`,
-          demand: { streamed: c.batch * c.rows * c.sums * across, stationary: c.batch * c.columns * c.sums * down, result: c.batch * c.rows * c.columns * (split > 1 ? 2 * split : 1) },
+          demand: {
+            streamed: c.batch * c.rows * c.sums * across,
+            stationary: c.batch * c.columns * c.sums * down,
+            result: c.batch * c.rows * c.columns * (split > 1 ? 2 * split : 1),
+          },
         };
       }
     }
@@ -87,8 +96,15 @@ const engine: Engine<GpuMachine> = {
     const tensor = machine.tensor && nativeFormat(machine.tensor, factors);
     if (tensor !== undefined) options.push(tiled(machine, c, 'tensor-core', tensor, machine.tensor![tensor]!));
     const simt = nativeFormat(machine.simt, factors);
-    if (simt !== undefined) options.push(tiled(machine, c, 'simt', simt, machine.simt[simt]!), threaded(machine, c, simt, machine.simt[simt]!));
-    return options.reduce<Placement | undefined>((best, p) => (best && best.seconds <= p.seconds ? best : p), undefined);
+    if (simt !== undefined)
+      options.push(
+        tiled(machine, c, 'simt', simt, machine.simt[simt]!),
+        threaded(machine, c, simt, machine.simt[simt]!),
+      );
+    return options.reduce<Placement | undefined>(
+      (best, p) => (best && best.seconds <= p.seconds ? best : p),
+      undefined,
+    );
   },
   scalars(machine, counts, format, elements) {
     const rate = machine.simt.f32 ?? Object.values(machine.simt)[0]!;
@@ -97,7 +113,15 @@ const engine: Engine<GpuMachine> = {
     const peak = rate * machine.sms * machine.clock;
     const warps = Math.max(1, Math.ceil(elements / warp));
     const busy = Math.min(1, warps / machine.sms);
-    return { unit: 'simt', format: format.name, work, peak, seconds: work / (peak * machine.efficiency * busy), fill: 0, instructions: work / warp };
+    return {
+      unit: 'simt',
+      format: format.name,
+      work,
+      peak,
+      seconds: work / (peak * machine.efficiency * busy),
+      fill: 0,
+      instructions: work / warp,
+    };
   },
   assumptions: (machine) => [
     'Each task is one kernel of a captured graph or engine; element-wise tails run inside the kernel they follow.',

@@ -11,7 +11,12 @@ import { placeTensors, type Residency } from './residency.ts';
 import { trafficOf, type PlacedStep } from './traffic.ts';
 
 /** A machine that runs one task after another: CPUs, GPUs, systolic and spatial arrays. */
-export function priceInOrder<M extends Machine>(network: Network, machine: M, engine: Engine<M>, context: PriceContext): NetworkCost {
+export function priceInOrder<M extends Machine>(
+  network: Network,
+  machine: M,
+  engine: Engine<M>,
+  context: PriceContext,
+): NetworkCost {
   const residency = placeTensors(network, machine);
   const fallbacks = new Set<string>();
   const tasks = network.tasks.map((task): TaskCost => {
@@ -20,17 +25,27 @@ export function priceInOrder<M extends Machine>(network: Network, machine: M, en
     for (const { why } of refused) fallbacks.add(why);
     if (refused.length === 0) return priceTask(task, placed, machine, residency);
     // A product whose tail the machine cannot do stays on the machine; without its product a task has no business there.
-    const keeps = placed.some((s) => isProduct(s, task.work)) && refused.every((r) => r.step.kind !== 'nest' || !asContraction(r.step, task.work.operands));
+    const keeps =
+      placed.some((s) => isProduct(s, task.work)) &&
+      refused.every((r) => r.step.kind !== 'nest' || !asContraction(r.step, task.work.operands));
     if (!keeps) return onHost(task, network, machine, refused[0]!.why, context);
     const tail = tailOnly(task, refused);
-    return joined(priceTask(task, placed, machine, residency), onHost(tail, network, machine, refused[0]!.why, context));
+    return joined(
+      priceTask(task, placed, machine, residency),
+      onHost(tail, network, machine, refused[0]!.why, context),
+    );
   });
   const latency_s = sum(tasks.map((t) => t.latency_s));
   const macTime = tasks.reduce((n, t) => n + (t.utilisation ?? 0) * t.latency_s.value, 0);
   return {
     tasks,
     latency_s,
-    interval_s: { ...latency_s, value: latency_s.value / network.batch, low: latency_s.low / network.batch, high: latency_s.high / network.batch },
+    interval_s: {
+      ...latency_s,
+      value: latency_s.value / network.batch,
+      low: latency_s.low / network.batch,
+      high: latency_s.high / network.batch,
+    },
     energy_j: sum(tasks.map((t) => t.energy_j)),
     overlap_s: 0,
     utilisation: latency_s.value > 0 ? macTime / latency_s.value : null,
@@ -41,7 +56,9 @@ export function priceInOrder<M extends Machine>(network: Network, machine: M, en
     ...(residency.misfit === undefined ? {} : { misfit: residency.misfit }),
     assumptions: [
       'Tasks run one after another; within a task, arithmetic and the traffic of every memory overlap, so the slowest of them sets the time.',
-      residency.keepsWeights ? 'Weights stay on the chip from one input to the next.' : 'Weights are read from the outermost memory for every batch.',
+      residency.keepsWeights
+        ? 'Weights stay on the chip from one input to the next.'
+        : 'Weights are read from the outermost memory for every batch.',
       'Inputs are already in the memory of the machine, and outputs are left there.',
       ...engine.assumptions(machine),
       ...[...fallbacks].sort().map((f) => `On the host: ${f}`),
@@ -53,7 +70,10 @@ export function priceInOrder<M extends Machine>(network: Network, machine: M, en
 export function dominantBound(tasks: readonly TaskCost[]): Bound {
   const time = new Map<Bound, number>();
   for (const t of tasks) time.set(t.bound, (time.get(t.bound) ?? 0) + t.latency_s.value);
-  return [...time].reduce<readonly [Bound, number]>((best, entry) => (entry[1] > best[1] ? entry : best), ['overhead', -1])[0];
+  return [...time].reduce<readonly [Bound, number]>(
+    (best, entry) => (entry[1] > best[1] ? entry : best),
+    ['overhead', -1],
+  )[0];
 }
 
 interface Refusal {
@@ -63,30 +83,61 @@ interface Refusal {
 }
 
 /** Steps with their placements, and those that the machine cannot run, with the reason. */
-function place<M extends Machine>(work: Work, machine: M, engine: Engine<M>): { placed: PlacedStep[]; refused: Refusal[] } {
+function place<M extends Machine>(
+  work: Work,
+  machine: M,
+  engine: Engine<M>,
+): { placed: PlacedStep[]; refused: Refusal[] } {
   const placed: PlacedStep[] = [];
   const refused: Refusal[] = [];
   for (const { step, times } of flatten(work.steps)) {
-    const placement = step.kind === 'nest' ? placeNest(step, work, machine, engine) : placeScalars(step.counts, procedureFormat(step, work), Object.values(step.writes).reduce((n, w) => n + w, 0), machine, engine);
+    const placement =
+      step.kind === 'nest'
+        ? placeNest(step, work, machine, engine)
+        : placeScalars(
+            step.counts,
+            procedureFormat(step, work),
+            Object.values(step.writes).reduce((n, w) => n + w, 0),
+            machine,
+            engine,
+          );
     if (typeof placement === 'string') refused.push({ step, times, why: placement });
     else placed.push({ step, placement, times });
   }
   return { placed, refused };
 }
 
-const isProduct = (s: PlacedStep, work: Work): boolean => s.step.kind === 'nest' && asContraction(s.step, work.operands) !== undefined;
+const isProduct = (s: PlacedStep, work: Work): boolean =>
+  s.step.kind === 'nest' && asContraction(s.step, work.operands) !== undefined;
 
 /** The refused steps as a task of their own: what was scratch between them and the product goes over the link. */
 function tailOnly(task: Task, refused: readonly Refusal[]): Task {
-  const names = new Set(refused.flatMap(({ step }) => (step.kind === 'nest' ? [...step.reads.map((r) => r.operand), step.write.operand] : [...Object.keys(step.reads), ...Object.keys(step.writes)])));
-  const written = new Set(refused.flatMap(({ step }) => (step.kind === 'nest' ? [step.write.operand] : Object.keys(step.writes))));
+  const names = new Set(
+    refused.flatMap(({ step }) =>
+      step.kind === 'nest'
+        ? [...step.reads.map((r) => r.operand), step.write.operand]
+        : [...Object.keys(step.reads), ...Object.keys(step.writes)],
+    ),
+  );
+  const written = new Set(
+    refused.flatMap(({ step }) => (step.kind === 'nest' ? [step.write.operand] : Object.keys(step.writes))),
+  );
   const operands = Object.fromEntries(
     Object.entries(task.work.operands)
       .filter(([name]) => names.has(name))
-      .map(([name, o]) => [name, o.role === 'scratch' ? { ...o, role: written.has(name) ? ('output' as const) : ('input' as const) } : o]),
+      .map(([name, o]) => [
+        name,
+        o.role === 'scratch' ? { ...o, role: written.has(name) ? ('output' as const) : ('input' as const) } : o,
+      ]),
   );
-  const steps = refused.map(({ step, times }, i) => (times === 1 ? step : { kind: 'repeat' as const, loop: { name: `t${i}`, size: times }, body: [step] }));
-  return { ...task, work: { operands, steps }, tensors: Object.fromEntries(Object.entries(task.tensors).filter(([name]) => names.has(name))) };
+  const steps = refused.map(({ step, times }, i) =>
+    times === 1 ? step : { kind: 'repeat' as const, loop: { name: `t${i}`, size: times }, body: [step] },
+  );
+  return {
+    ...task,
+    work: { operands, steps },
+    tensors: Object.fromEntries(Object.entries(task.tensors).filter(([name]) => names.has(name))),
+  };
 }
 
 /** A task whose product runs on the machine and whose tail on the host. */
@@ -101,8 +152,17 @@ function joined(own: TaskCost, tail: TaskCost): TaskCost {
     latency_s: sum([own.latency_s, tail.latency_s]),
     energy_j: sum([own.energy_j, tail.energy_j]),
     energyBy,
-    traffic: Object.fromEntries(Object.entries(own.traffic).map(([m, t]) => [m, { read_bytes: t.read_bytes + (tail.traffic[m]?.read_bytes ?? 0), write_bytes: t.write_bytes + (tail.traffic[m]?.write_bytes ?? 0) }])),
-    utilisation: own.utilisation === null || latency === 0 ? own.utilisation : (own.utilisation * own.latency_s.value) / latency,
+    traffic: Object.fromEntries(
+      Object.entries(own.traffic).map(([m, t]) => [
+        m,
+        {
+          read_bytes: t.read_bytes + (tail.traffic[m]?.read_bytes ?? 0),
+          write_bytes: t.write_bytes + (tail.traffic[m]?.write_bytes ?? 0),
+        },
+      ]),
+    ),
+    utilisation:
+      own.utilisation === null || latency === 0 ? own.utilisation : (own.utilisation * own.latency_s.value) / latency,
     bound: tail.latency_s.value > own.latency_s.value ? tail.bound : own.bound,
     times: { ...own.times, host: tail.latency_s.value - (tail.times.link ?? 0), link: tail.times.link ?? 0 },
     mapping: `${own.mapping ?? own.unit}; the tail ${tail.mapping ?? 'on the host'}`,
@@ -115,7 +175,8 @@ const formatOf = (work: Work, operand: string): NumberFormat => {
   return o.format;
 };
 
-const procedureFormat = (step: Procedure, work: Work): NumberFormat => formatOf(work, Object.keys(step.writes)[0] ?? Object.keys(step.reads)[0] ?? Object.keys(work.operands)[0]!);
+const procedureFormat = (step: Procedure, work: Work): NumberFormat =>
+  formatOf(work, Object.keys(step.writes)[0] ?? Object.keys(step.reads)[0] ?? Object.keys(work.operands)[0]!);
 
 /** The widest stored format that a step reads or writes: what its arithmetic has to be done in. Sums on their way out count as what they become. */
 function widest(step: Nest, work: Work): NumberFormat {
@@ -131,25 +192,49 @@ function placeNest<M extends Machine>(step: Nest, work: Work, machine: M, engine
   const contraction = asContraction(step, work.operands);
   if (contraction) {
     const factors = [contraction.streamed, contraction.stationary].map((a) => formatOf(work, a.operand).name);
-    return engine.product(machine, contraction, work.operands) ?? `${machine.name} has no multipliers for ${[...new Set(factors)].join(' by ')} products.`;
+    return (
+      engine.product(machine, contraction, work.operands) ??
+      `${machine.name} has no multipliers for ${[...new Set(factors)].join(' by ')} products.`
+    );
   }
   const counts = countNest(step, work.operands);
   const format = widest(step, work);
   const scalars = placeScalars(counts, format, pointsOf(step), machine, engine);
   if (typeof scalars !== 'string') return scalars;
   // Setting sums to a bias, and rounding them on their way out, is what the output stage of any array does.
-  const isFree = step.writeBack || (counts.move !== undefined && Object.keys(counts).length === 1 && work.operands[step.write.operand]?.role !== 'input' && isSum(step.write.operand, work));
-  return isFree ? { unit: 'array', format: format.name, work: 0, peak: 0, seconds: 0, fill: 0, instructions: 0 } : scalars;
+  const isFree =
+    step.writeBack ||
+    (counts.move !== undefined &&
+      Object.keys(counts).length === 1 &&
+      work.operands[step.write.operand]?.role !== 'input' &&
+      isSum(step.write.operand, work));
+  return isFree
+    ? { unit: 'array', format: format.name, work: 0, peak: 0, seconds: 0, fill: 0, instructions: 0 }
+    : scalars;
 }
 
 /** Whether some product adds to this operand. */
-const isSum = (operand: string, work: Work): boolean => flatten(work.steps).some(({ step }) => step.kind === 'nest' && step.write.operand === operand && asContraction(step, work.operands) !== undefined);
+const isSum = (operand: string, work: Work): boolean =>
+  flatten(work.steps).some(
+    ({ step }) =>
+      step.kind === 'nest' && step.write.operand === operand && asContraction(step, work.operands) !== undefined,
+  );
 
-function placeScalars<M extends Machine>(counts: OpCounts, format: NumberFormat, elements: number, machine: M, engine: Engine<M>): Placement | string {
-  return engine.scalars(machine, counts, format, elements) ?? `${machine.name} has no unit for element-wise work on ${format.name}.`;
+function placeScalars<M extends Machine>(
+  counts: OpCounts,
+  format: NumberFormat,
+  elements: number,
+  machine: M,
+  engine: Engine<M>,
+): Placement | string {
+  return (
+    engine.scalars(machine, counts, format, elements) ??
+    `${machine.name} has no unit for element-wise work on ${format.name}.`
+  );
 }
 
-const component = (placement: Placement, product: boolean): string => (product ? 'mac' : placement.unit === 'host' ? 'host' : 'vector');
+const component = (placement: Placement, product: boolean): string =>
+  product ? 'mac' : placement.unit === 'host' ? 'host' : 'vector';
 
 function priceTask(task: Task, steps: readonly PlacedStep[], machine: Machine, residency: Residency): TaskCost {
   const homes = new Map(Object.entries(task.tensors).map(([name, t]) => [name, residency.home[t]!]));
@@ -158,7 +243,9 @@ function priceTask(task: Task, steps: readonly PlacedStep[], machine: Machine, r
 
   const compute = times * steps.reduce((n, s) => n + s.placement.seconds * s.times, 0);
   const fill = times * steps.reduce((n, s) => n + s.placement.fill * s.times, 0);
-  const memory = machine.memory.map((m, i) => (times * (traffic[i]!.read_bytes + traffic[i]!.write_bytes)) / m.bandwidth);
+  const memory = machine.memory.map(
+    (m, i) => (times * (traffic[i]!.read_bytes + traffic[i]!.write_bytes)) / m.bandwidth,
+  );
   const overhead = times * machine.launch;
   const slowest = Math.max(compute + fill, ...memory);
   const latency = slowest + overhead;
@@ -172,7 +259,9 @@ function priceTask(task: Task, steps: readonly PlacedStep[], machine: Machine, r
     charge(component(s.placement, product), times * s.times * dynamicEnergy(machine, s, product, task.work));
     charge('instructions', times * s.times * s.placement.instructions * (machine.energy?.instruction ?? 0));
   }
-  machine.memory.forEach((m, i) => charge(m.name, times * (traffic[i]!.read_bytes + traffic[i]!.write_bytes) * byteEnergy(machine, m)));
+  machine.memory.forEach((m, i) =>
+    charge(m.name, times * (traffic[i]!.read_bytes + traffic[i]!.write_bytes) * byteEnergy(machine, m)),
+  );
   charge('static', machine.power.idle * latency);
   const energy = Object.values(energyBy).reduce((n, e) => n + e, 0);
 
@@ -198,13 +287,19 @@ function priceTask(task: Task, steps: readonly PlacedStep[], machine: Machine, r
 
 export const range = (value: number, factor: number): Quantity => quantity(value, value / factor, value * factor);
 
-const scaledTraffic = (t: Traffic, times: number): Traffic => ({ read_bytes: t.read_bytes * times, write_bytes: t.write_bytes * times });
+const scaledTraffic = (t: Traffic, times: number): Traffic => ({
+  read_bytes: t.read_bytes * times,
+  write_bytes: t.write_bytes * times,
+});
 
 /** Energy of the arithmetic of one run of a step. */
 function dynamicEnergy(machine: Machine, s: PlacedStep, product: boolean, work: Work): number {
   if (product) return s.placement.work * macEnergy(machine, s.placement.format);
   const counts = s.step.kind === 'nest' ? countNest(s.step, work.operands) : s.step.counts;
-  return (Object.entries(counts) as [OpKind, number][]).reduce((n, [kind, count]) => n + count * scalarEnergy(machine, kind, s.placement.format), 0);
+  return (Object.entries(counts) as [OpKind, number][]).reduce(
+    (n, [kind, count]) => n + count * scalarEnergy(machine, kind, s.placement.format),
+    0,
+  );
 }
 
 function boundOf(compute: number, fill: number, memory: readonly number[], overhead: number): Bound {
@@ -250,10 +345,22 @@ function onHost(task: Task, network: Network, machine: Machine, why: string, con
     unit: 'host',
     fallback: why,
     cycles: Math.round(latency * machine.clock),
-    latency_s: { ...cost.latency_s, value: latency, low: cost.latency_s.low + link / machine.uncertainty.time, high: cost.latency_s.high + link * machine.uncertainty.time },
-    energy_j: { ...cost.energy_j, value: hostEnergy + waiting, low: (hostEnergy + waiting) / machine.uncertainty.energy, high: (hostEnergy + waiting) * machine.uncertainty.energy },
+    latency_s: {
+      ...cost.latency_s,
+      value: latency,
+      low: cost.latency_s.low + link / machine.uncertainty.time,
+      high: cost.latency_s.high + link * machine.uncertainty.time,
+    },
+    energy_j: {
+      ...cost.energy_j,
+      value: hostEnergy + waiting,
+      low: (hostEnergy + waiting) / machine.uncertainty.energy,
+      high: (hostEnergy + waiting) * machine.uncertainty.energy,
+    },
     energyBy: { host: hostEnergy, static: waiting },
-    traffic: Object.fromEntries(machine.memory.map((m, i) => [m.name, { read_bytes: i === 0 ? moved : 0, write_bytes: 0 }])),
+    traffic: Object.fromEntries(
+      machine.memory.map((m, i) => [m.name, { read_bytes: i === 0 ? moved : 0, write_bytes: 0 }]),
+    ),
     utilisation: null,
     bound: link > cost.latency_s.value ? 'overhead' : cost.bound,
     times: { ...cost.times, link },

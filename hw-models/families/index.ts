@@ -17,6 +17,15 @@ export function familyOf(machine: Machine, families: readonly Family[] = builtin
 }
 
 /** Prices a network on a machine; what the machine cannot run goes to `host`. */
-export function price(network: Network, machine: Machine, host: Machine | undefined, families: readonly Family[] = builtinFamilies): NetworkCost {
-  return familyOf(machine, families).price(network, machine, host ? { host, onHost: (tasks) => familyOf(host, families).price(tasks, host, {}) } : {});
+export function price(
+  network: Network,
+  machine: Machine,
+  host: Machine | undefined,
+  families: readonly Family[] = builtinFamilies,
+): NetworkCost {
+  return familyOf(machine, families).price(
+    network,
+    machine,
+    host ? { host, onHost: (tasks) => familyOf(host, families).price(tasks, host, {}) } : {},
+  );
 }

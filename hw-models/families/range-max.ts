@@ -44,6 +44,9 @@ export class RangeMax {
     if (high < from || to < low) return -Infinity;
     if (low <= from && to <= high) return this.#max[node]!;
     const mid = (from + to) >> 1;
-    return Math.max(this.#query(2 * node, from, mid, low, high), this.#query(2 * node + 1, mid + 1, to, low, high)) + this.#added[node]!;
+    return (
+      Math.max(this.#query(2 * node, from, mid, low, high), this.#query(2 * node + 1, mid + 1, to, low, high)) +
+      this.#added[node]!
+    );
   }
 }

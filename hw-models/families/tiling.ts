@@ -28,13 +28,19 @@ export function productTraffic(p: ProductBytes, capacity: number): ProductTraffi
   const options: ProductTraffic[] = [];
   // A few rows of the other operands pass through beside the panel; half the memory is left for them.
   const room = capacity / 2;
-  if (stationary / columns <= room) options.push({ ...once, streamed: streamed * times(columns, room / (stationary / columns)) });
-  if (streamed / rows <= room) options.push({ ...once, stationary: stationary * times(rows, room / (streamed / rows)) });
+  if (stationary / columns <= room)
+    options.push({ ...once, streamed: streamed * times(columns, room / (stationary / columns)) });
+  if (streamed / rows <= room)
+    options.push({ ...once, stationary: stationary * times(rows, room / (streamed / rows)) });
   const element = result / (rows * columns);
   const side = Math.sqrt(room / Math.max(element, 1e-9));
   const tileRows = Math.min(rows, Math.max(1, side, room / Math.max(element * columns, 1e-9)));
   const tileColumns = Math.min(columns, Math.max(1, room / (element * tileRows)));
-  options.push({ streamed: streamed * times(columns, tileColumns), stationary: stationary * times(rows, tileRows), result });
+  options.push({
+    streamed: streamed * times(columns, tileColumns),
+    stationary: stationary * times(rows, tileRows),
+    result,
+  });
   const total = (t: ProductTraffic): number => t.streamed + t.stationary + t.result;
   return options.reduce((best, t) => (total(t) < total(best) ? t : best));
 }

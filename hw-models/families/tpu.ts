@@ -45,7 +45,9 @@ function folded(machine: TpuMachine, c: Contraction): Folds {
     cycles: folds * streams,
     fill: folds * shift * Math.max(1, rounds) + rows + cols - 2 + (machine.hidesWeightLoad ? rows : 0),
     text: `${folds} ${weightsStay ? 'weight' : 'input'} tiles of ${rows}x${cols}, ${streams} ${weightsStay ? 'input rows' : 'weight columns'} each`,
-    demand: weightsStay ? { streamed, stationary, result: results * partial } : { streamed: stationary, stationary: streamed, result: results * partial },
+    demand: weightsStay
+      ? { streamed, stationary, result: results * partial }
+      : { streamed: stationary, stationary: streamed, result: results * partial },
   };
 }
 
@@ -66,7 +68,11 @@ function onArray(machine: TpuMachine, c: Contraction, format: string): Placement
     fill: (shareOut * one.fill) / machine.clock,
     instructions: 0,
     mapping: `${c.batch > 1 ? `${c.batch} groups of ` : ''}${one.text}${machine.arrays > 1 ? `, dealt to ${machine.arrays} arrays` : ''}`,
-    demand: { streamed: c.batch * one.demand.streamed, stationary: c.batch * one.demand.stationary, result: c.batch * one.demand.result },
+    demand: {
+      streamed: c.batch * one.demand.streamed,
+      stationary: c.batch * one.demand.stationary,
+      result: c.batch * one.demand.result,
+    },
   };
 }
 
@@ -92,7 +98,12 @@ export const tpu: Family<TpuMachine> = {
   doc: 'Systolic arrays: folds, fill and drain, weight loads, with a vector unit for the rest.',
   price: (network, machine, context) => priceInOrder(network, machine, engine, context),
   roofs: (machine) => ({
-    peaks: Object.fromEntries(Object.entries(machine.macs).map(([f, r]) => [f, r * machine.array.rows * machine.array.cols * machine.arrays * machine.clock])),
+    peaks: Object.fromEntries(
+      Object.entries(machine.macs).map(([f, r]) => [
+        f,
+        r * machine.array.rows * machine.array.cols * machine.arrays * machine.clock,
+      ]),
+    ),
     bandwidths: Object.fromEntries(machine.memory.map((m) => [m.name, m.bandwidth])),
   }),
   precisions: (machine) => fastestFirst(machine.macs),

@@ -15,7 +15,8 @@ export interface PlacedStep {
   readonly times: number;
 }
 
-const roleIn = (operand: Operand): 'input' | 'weight' | 'output' => (operand.role === 'weight' || operand.role === 'table' ? 'weight' : operand.role === 'output' ? 'output' : 'input');
+const roleIn = (operand: Operand): 'input' | 'weight' | 'output' =>
+  operand.role === 'weight' || operand.role === 'table' ? 'weight' : operand.role === 'output' ? 'output' : 'input';
 
 const working = (m: Memory): number => capacityOf(m) / (m.doubleBuffered ? 2 : 1);
 
@@ -24,7 +25,11 @@ function pathOf(machine: Machine, operand: Operand, home: number): number[] {
   const role = roleIn(operand);
   const path: number[] = [home];
   machine.memory.forEach((m, i) => {
-    if (i > home && (m.holds === undefined || m.holds.includes(role) || (operand.role === 'scratch' && m.holds.includes('output')))) path.push(i);
+    if (
+      i > home &&
+      (m.holds === undefined || m.holds.includes(role) || (operand.role === 'scratch' && m.holds.includes('output')))
+    )
+      path.push(i);
   });
   return path;
 }
@@ -53,7 +58,8 @@ function passesThrough(name: string, steps: readonly PlacedStep[], work: Work): 
 function scratchHome(machine: Machine, bytes: number): number {
   for (let i = machine.memory.length - 1; i > 0; i--) {
     const m = machine.memory[i]!;
-    if (m.kind !== 'registers' && (m.holds === undefined || m.holds.includes('output')) && bytes <= working(m) / 2) return i;
+    if (m.kind !== 'registers' && (m.holds === undefined || m.holds.includes('output')) && bytes <= working(m) / 2)
+      return i;
   }
   return 0;
 }
@@ -67,7 +73,12 @@ interface Flow {
  * Bytes read from and written to each memory by one run of a work.
  * @param homes memory index of each operand that is a tensor of the network
  */
-export function trafficOf(machine: Machine, work: Work, steps: readonly PlacedStep[], homes: ReadonlyMap<string, number>): Traffic[] {
+export function trafficOf(
+  machine: Machine,
+  work: Work,
+  steps: readonly PlacedStep[],
+  homes: ReadonlyMap<string, number>,
+): Traffic[] {
   const flows: Flow[] = machine.memory.map(() => ({ read: 0, write: 0 }));
   const total = Object.values(work.operands).reduce((n, o) => n + bytesOf(o), 0);
   const homeOf = (name: string): number => {
@@ -75,7 +86,9 @@ export function trafficOf(machine: Machine, work: Work, steps: readonly PlacedSt
     const known = homes.get(name);
     if (known !== undefined) return known;
     const innermost = machine.memory.length - 1;
-    return operand.role === 'table' || passesThrough(name, steps, work) ? innermost : scratchHome(machine, bytesOf(operand));
+    return operand.role === 'table' || passesThrough(name, steps, work)
+      ? innermost
+      : scratchHome(machine, bytesOf(operand));
   };
   for (const [name, operand] of Object.entries(work.operands)) {
     const uses = steps.flatMap((s) => usesOf(name, s, work));
@@ -84,7 +97,8 @@ export function trafficOf(machine: Machine, work: Work, steps: readonly PlacedSt
     const bytes = bytesOf(operand);
     path.forEach((level, k) => {
       const inner = path[k + 1];
-      const need = inner === undefined ? demandAtUnit(uses) : demandAt(uses, bytes, total, working(machine.memory[inner]!));
+      const need =
+        inner === undefined ? demandAtUnit(uses) : demandAt(uses, bytes, total, working(machine.memory[inner]!));
       if (need.read > 0) {
         flows[level]!.read += need.read;
         if (inner !== undefined) flows[inner]!.write += need.read;
@@ -115,27 +129,50 @@ function usesOf(name: string, placed: PlacedStep, work: Work): Use[] {
   const operand = work.operands[name]!;
   const width = operand.format.bits / 8;
   if (step.kind === 'procedure') {
-    return ([['reads', false], ['writes', true]] as const).flatMap(([key, isWrite]) => {
+    return (
+      [
+        ['reads', false],
+        ['writes', true],
+      ] as const
+    ).flatMap(([key, isWrite]) => {
       const touched = (step[key][name] ?? 0) * width;
-      return touched > 0 ? [{ times, touched: Math.min(touched, bytesOf(operand)), atUnit: touched, isWrite, through: () => touched }] : [];
+      return touched > 0
+        ? [{ times, touched: Math.min(touched, bytesOf(operand)), atUnit: touched, isWrite, through: () => touched }]
+        : [];
     });
   }
   const contraction = asContraction(step, work.operands);
-  const touchedBy = (access: Access): number => footprint(step, access, work.operands[access.operand]!) * (work.operands[access.operand]!.format.bits / 8);
+  const touchedBy = (access: Access): number =>
+    footprint(step, access, work.operands[access.operand]!) * (work.operands[access.operand]!.format.bits / 8);
   const use = (access: Access, isWrite: boolean, role: 'streamed' | 'stationary' | 'result'): Use => {
     const touched = touchedBy(access);
     if (!contraction) return { times, touched, atUnit: touched, isWrite, through: () => touched };
     const { batch, rows, columns, sums } = contraction;
     const one = (capacity: number): number =>
-      batch * productTraffic(
-        { streamed: touchedBy(contraction.streamed) / batch, stationary: touchedBy(contraction.stationary) / batch, result: touchedBy(step.write) / batch, rows, columns, sums },
+      batch *
+      productTraffic(
+        {
+          streamed: touchedBy(contraction.streamed) / batch,
+          stationary: touchedBy(contraction.stationary) / batch,
+          result: touchedBy(step.write) / batch,
+          rows,
+          columns,
+          sums,
+        },
         capacity,
       )[role];
-    return { times, touched, atUnit: placement.demand ? placement.demand[role] * width : touched, isWrite, through: one };
+    return {
+      times,
+      touched,
+      atUnit: placement.demand ? placement.demand[role] * width : touched,
+      isWrite,
+      through: one,
+    };
   };
   const found: Use[] = [];
   step.reads.forEach((access) => {
-    if (access.operand === name) found.push(use(access, false, contraction?.stationary === access ? 'stationary' : 'streamed'));
+    if (access.operand === name)
+      found.push(use(access, false, contraction?.stationary === access ? 'stationary' : 'streamed'));
   });
   if (step.write.operand === name) found.push(use(step.write, true, 'result'));
   return found;
@@ -143,7 +180,8 @@ function usesOf(name: string, placed: PlacedStep, work: Work): Use[] {
 
 /** What the units ask of the last memory on the way: every use counts. */
 function demandAtUnit(uses: readonly Use[]): Flow {
-  const sum = (isWrite: boolean): number => uses.reduce((n, u) => (u.isWrite === isWrite ? n + u.atUnit * u.times : n), 0);
+  const sum = (isWrite: boolean): number =>
+    uses.reduce((n, u) => (u.isWrite === isWrite ? n + u.atUnit * u.times : n), 0);
   return { read: sum(false), write: sum(true) };
 }
 
@@ -153,7 +191,10 @@ function demandAt(uses: readonly Use[], bytes: number, total: number, capacity: 
   const flow = (isWrite: boolean): number => {
     const own = uses.filter((u) => u.isWrite === isWrite);
     if (own.length === 0) return 0;
-    const touched = Math.min(bytes, own.reduce((n, u) => n + u.touched * u.times, 0));
+    const touched = Math.min(
+      bytes,
+      own.reduce((n, u) => n + u.touched * u.times, 0),
+    );
     return stays ? touched : own.reduce((n, u) => n + u.through(capacity) * u.times, 0);
   };
   // A result is written out once, however often partial sums came and went inside.

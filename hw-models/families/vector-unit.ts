@@ -8,9 +8,12 @@ import { simpleOps } from './scalars.ts';
 type WithVector = TpuMachine | AsicMachine;
 
 const takes = (machine: WithVector, format: Operand['format']): boolean =>
-  machine.vector.formats === undefined || format.kind === 'bool' || machine.vector.formats.some((f) => holds(f, format));
+  machine.vector.formats === undefined ||
+  format.kind === 'bool' ||
+  machine.vector.formats.some((f) => holds(f, format));
 
-const does = (machine: WithVector, kinds: readonly OpKind[]): boolean => machine.vector.operations === undefined || kinds.every((k) => machine.vector.operations!.includes(k));
+const does = (machine: WithVector, kinds: readonly OpKind[]): boolean =>
+  machine.vector.operations === undefined || kinds.every((k) => machine.vector.operations!.includes(k));
 
 /** Element-wise work on the vector unit; undefined when it has no such operation or format. */
 export function vectorScalars(machine: WithVector, counts: OpCounts, format: Operand['format']): Placement | undefined {
@@ -22,10 +25,28 @@ export function vectorScalars(machine: WithVector, counts: OpCounts, format: Ope
 }
 
 /** A sum of products on the vector unit: a multiplication and an addition for each. */
-export function vectorProduct(machine: WithVector, c: Contraction, operands: Readonly<Record<string, Operand>>): Placement | undefined {
+export function vectorProduct(
+  machine: WithVector,
+  c: Contraction,
+  operands: Readonly<Record<string, Operand>>,
+): Placement | undefined {
   const format = operands[c.streamed.operand]!.format;
-  if (!takes(machine, format) || !takes(machine, operands[c.stationary.operand]!.format) || !does(machine, ['mul', 'add'])) return undefined;
+  if (
+    !takes(machine, format) ||
+    !takes(machine, operands[c.stationary.operand]!.format) ||
+    !does(machine, ['mul', 'add'])
+  )
+    return undefined;
   const work = c.batch * c.rows * c.columns * c.sums;
   const peak = machine.vector.perCycle * machine.clock;
-  return { unit: 'vector', format: format.name, work, peak, seconds: (2 * work) / peak, fill: 0, instructions: 0, mapping: 'products one by one on the vector unit' };
+  return {
+    unit: 'vector',
+    format: format.name,
+    work,
+    peak,
+    seconds: (2 * work) / peak,
+    fill: 0,
+    instructions: 0,
+    mapping: 'products one by one on the vector unit',
+  };
 }

@@ -4,9 +4,23 @@ import { bandwidth, commonFields, formatName, rateByFormat, strict } from './com
 import { measured, name, plain, share, whole, words } from './fields.ts';
 
 const vectorUnit = Type.Object(
-  { perCycle: plain('scalar operations a cycle on 32-bit elements, whole machine', 0.01, 1e7), special: plain('operations that one exp, log, tanh or division costs', 1, 1000),
-    formats: Type.Optional(Type.Array(formatName, { minItems: 1, maxItems: 32, description: 'number formats it computes in; all when absent' })),
-    operations: Type.Optional(Type.Array(words('kind', opKinds), { minItems: 1, maxItems: 16, description: 'kinds of operations it has; all when absent' })),
+  {
+    perCycle: plain('scalar operations a cycle on 32-bit elements, whole machine', 0.01, 1e7),
+    special: plain('operations that one exp, log, tanh or division costs', 1, 1000),
+    formats: Type.Optional(
+      Type.Array(formatName, {
+        minItems: 1,
+        maxItems: 32,
+        description: 'number formats it computes in; all when absent',
+      }),
+    ),
+    operations: Type.Optional(
+      Type.Array(words('kind', opKinds), {
+        minItems: 1,
+        maxItems: 16,
+        description: 'kinds of operations it has; all when absent',
+      }),
+    ),
   },
   { ...strict, description: 'unit for everything that is not a sum of products' },
 );
@@ -17,7 +31,11 @@ export const CpuMachine = Type.Object(
     family: Type.Literal('cpu'),
     cores: whole('cores that work on one network', 1, 4096),
     simd: Type.Object(
-      { bits: whole('width of a vector register; 32 for a scalar core', 8, 65536), ports: plain('vector instructions a cycle and core', 0.01, 16), special: plain('vector instructions that one exp, log, tanh or division costs', 1, 1000) },
+      {
+        bits: whole('width of a vector register; 32 for a scalar core', 8, 65536),
+        ports: plain('vector instructions a cycle and core', 0.01, 16),
+        special: plain('vector instructions that one exp, log, tanh or division costs', 1, 1000),
+      },
       { ...strict, description: 'vector unit of one core' },
     ),
     macs: rateByFormat('MACs a cycle and core', 65536),
@@ -34,7 +52,11 @@ export const GpuMachine = Type.Object(
     tensor: Type.Optional(rateByFormat('dense MACs a cycle and SM on the matrix units', 1e6)),
     simt: rateByFormat('MACs a cycle and SM on the scalar cores', 1e5),
     special: plain('exp, log or similar a cycle and SM', 0.01, 1e4),
-    tiles: Type.Array(Type.Array(Type.Integer({ minimum: 1, maximum: 4096 }), { minItems: 2, maxItems: 2 }), { minItems: 1, maxItems: 16, description: 'output tiles [rows, columns] that kernels exist for' }),
+    tiles: Type.Array(Type.Array(Type.Integer({ minimum: 1, maximum: 4096 }), { minItems: 2, maxItems: 2 }), {
+      minItems: 1,
+      maxItems: 16,
+      description: 'output tiles [rows, columns] that kernels exist for',
+    }),
     blocksPerSm: whole('thread blocks of a GEMM that one SM runs at once', 1, 64),
   },
   { ...strict, $id: 'netloom/machine-gpu@1', description: 'a GPU' },
@@ -46,11 +68,19 @@ export const TpuMachine = Type.Object(
     ...commonFields,
     family: Type.Literal('tpu'),
     arrays: whole('systolic arrays that work on one network', 1, 4096),
-    array: Type.Object({ rows: whole('cells along the summed axis', 1, 65536), cols: whole('cells along the result columns', 1, 65536) }, { ...strict, description: 'one systolic array' }),
+    array: Type.Object(
+      { rows: whole('cells along the summed axis', 1, 65536), cols: whole('cells along the result columns', 1, 65536) },
+      { ...strict, description: 'one systolic array' },
+    ),
     dataflow: words('what stays in the cells', ['weight-stationary', 'output-stationary', 'input-stationary']),
-    macs: rateByFormat('MACs a cycle and cell (1 for the native format, less where a wider one takes several passes)', 64),
+    macs: rateByFormat(
+      'MACs a cycle and cell (1 for the native format, less where a wider one takes several passes)',
+      64,
+    ),
     accumulators: Type.Optional(whole('result rows that can be held while further sums are added', 1, 1e9)),
-    hidesWeightLoad: Type.Boolean({ description: 'true when the next tile of weights is shifted in while the array works' }),
+    hidesWeightLoad: Type.Boolean({
+      description: 'true when the next tile of weights is shifted in while the array works',
+    }),
     vector: vectorUnit,
   },
   { ...strict, $id: 'netloom/machine-tpu@1', description: 'a systolic array with a vector unit' },
@@ -66,7 +96,15 @@ export const AsicMachine = Type.Object(
     family: Type.Literal('asic'),
     array: Type.Array(
       Type.Object(
-        { name: name('of the dimension'), size: whole('processing elements (or lanes) along it', 1, 1e6), unroll: Type.Array(words('loops', spatialRoles), { minItems: 1, maxItems: 5, description: 'loops that may lie along it' }) },
+        {
+          name: name('of the dimension'),
+          size: whole('processing elements (or lanes) along it', 1, 1e6),
+          unroll: Type.Array(words('loops', spatialRoles), {
+            minItems: 1,
+            maxItems: 5,
+            description: 'loops that may lie along it',
+          }),
+        },
         { ...strict, description: 'one dimension of the array' },
       ),
       { minItems: 1, maxItems: 6, description: 'dimensions of the array of multipliers' },
@@ -74,7 +112,11 @@ export const AsicMachine = Type.Object(
     macs: rateByFormat('MACs a cycle and multiplier', 4096),
     skipping: Type.Optional(
       Type.Object(
-        { weights: Type.Optional(words('zero weights', ['skip', 'gate'])), inputs: Type.Optional(words('zero activations', ['skip', 'gate'])), balance: Type.Optional(share('share of the ideal gain that load imbalance leaves')) },
+        {
+          weights: Type.Optional(words('zero weights', ['skip', 'gate'])),
+          inputs: Type.Optional(words('zero activations', ['skip', 'gate'])),
+          balance: Type.Optional(share('share of the ideal gain that load imbalance leaves')),
+        },
         { ...strict, description: 'what zeros save: skip saves time and energy, gate saves energy' },
       ),
     ),
@@ -101,12 +143,22 @@ export const FpgaMachine = Type.Object(
     ),
     dspKind: words('kind of DSP slice', ['dsp48e1', 'dsp48e2', 'dsp58']),
     margin: Type.Object(
-      { lut: share('of the LUTs'), ff: share('of the flip-flops'), dsp: share('of the DSPs'), bram: share('of the block RAMs and UltraRAMs') },
+      {
+        lut: share('of the LUTs'),
+        ff: share('of the flip-flops'),
+        dsp: share('of the DSPs'),
+        bram: share('of the block RAMs and UltraRAMs'),
+      },
       { ...strict, description: 'share of each resource that a design may plan with, so that it still closes timing' },
     ),
     shell: Type.Optional(
       Type.Object(
-        { lut: whole('LUTs', 0, 1e8), ff: whole('flip-flops', 0, 1e8), bram36: whole('block RAMs', 0, 1e6), dsp: whole('DSPs', 0, 1e6) },
+        {
+          lut: whole('LUTs', 0, 1e8),
+          ff: whole('flip-flops', 0, 1e8),
+          bram36: whole('block RAMs', 0, 1e6),
+          dsp: whole('DSPs', 0, 1e6),
+        },
         { ...strict, description: 'taken by DMA, interconnect and control' },
       ),
     ),

@@ -55,7 +55,12 @@ export function readMachineDocument(document: JsonDocument, overrides: Overrides
 
 function familyOf(document: JsonDocument, json: unknown): FamilyName {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    return fail('NL2105', { message: 'a machine file must hold one object', at: document.locate(''), cause: 'it holds something else', fix: 'begin from a preset: netloom hw new --from tpu-v1 my.json' });
+    return fail('NL2105', {
+      message: 'a machine file must hold one object',
+      at: document.locate(''),
+      cause: 'it holds something else',
+      fix: 'begin from a preset: netloom hw new --from tpu-v1 my.json',
+    });
   }
   const family = (json as Record<string, unknown>).family;
   if (typeof family === 'string' && (familyNames as readonly string[]).includes(family)) return family as FamilyName;
@@ -72,12 +77,21 @@ function withOverrides(document: JsonDocument, overrides: Overrides): unknown {
   if (Object.keys(overrides).length === 0) return document.value;
   const copy = structuredClone(document.value);
   for (const [pointer, value] of Object.entries(overrides)) {
-    const path = pointer.split('/').slice(1).map((p) => p.replace(/~1/g, '/').replace(/~0/g, '~'));
+    const path = pointer
+      .split('/')
+      .slice(1)
+      .map((p) => p.replace(/~1/g, '/').replace(/~0/g, '~'));
     let holder = copy as Record<string, unknown> | undefined;
-    for (const key of path.slice(0, -1)) holder = holder && Object.hasOwn(holder, key) ? (holder[key] as Record<string, unknown>) : undefined;
+    for (const key of path.slice(0, -1))
+      holder = holder && Object.hasOwn(holder, key) ? (holder[key] as Record<string, unknown>) : undefined;
     const last = path.at(-1);
     if (typeof holder !== 'object' || holder === null || last === undefined || !Object.hasOwn(holder, last)) {
-      fail('NL2105', { message: `there is nothing at ${pointer} to override`, at: { file: document.file, pointer }, cause: 'an override replaces a field that the machine has', fix: 'netloom hw show <name> --json prints the fields' });
+      fail('NL2105', {
+        message: `there is nothing at ${pointer} to override`,
+        at: { file: document.file, pointer },
+        cause: 'an override replaces a field that the machine has',
+        fix: 'netloom hw show <name> --json prints the fields',
+      });
     }
     holder[last] = value;
   }
@@ -93,17 +107,23 @@ export interface SchemaError {
 }
 
 type Node = Record<string, unknown>;
-const hintsOf = (schema: unknown): FieldHints | undefined => (schema as Node | undefined)?.[fieldKey] as FieldHints | undefined;
+const hintsOf = (schema: unknown): FieldHints | undefined =>
+  (schema as Node | undefined)?.[fieldKey] as FieldHints | undefined;
 
 /** The schema of the value under a key or index. */
 function child(schema: unknown, key: string): unknown {
   const s = schema as { properties?: Node; patternProperties?: Node; items?: unknown } | undefined;
   if (s?.properties && Object.hasOwn(s.properties, key)) return s.properties[key];
-  for (const [pattern, sub] of Object.entries(s?.patternProperties ?? {})) if (new RegExp(pattern).test(key)) return sub;
+  for (const [pattern, sub] of Object.entries(s?.patternProperties ?? {}))
+    if (new RegExp(pattern).test(key)) return sub;
   return s?.items;
 }
 
-const pathOf = (pointer: string): string[] => pointer.split('/').slice(1).map((p) => p.replace(/~1/g, '/').replace(/~0/g, '~'));
+const pathOf = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((p) => p.replace(/~1/g, '/').replace(/~0/g, '~'));
 
 /** Whether the pointer leads to a number field or into one: those are reported by `resolve`, in words that fit. */
 const insideField = (schema: TSchema, path: readonly string[]): boolean => {
@@ -115,14 +135,26 @@ const insideField = (schema: TSchema, path: readonly string[]): boolean => {
   return hintsOf(at) !== undefined;
 };
 
-function reportErrors(document: JsonDocument, schema: TSchema, json: unknown, errors: readonly SchemaError[], problems: Problems): void {
+function reportErrors(
+  document: JsonDocument,
+  schema: TSchema,
+  json: unknown,
+  errors: readonly SchemaError[],
+  problems: Problems,
+): void {
   for (const e of errors) {
     const path = pathOf(e.instancePath);
     if (insideField(schema, path)) continue;
-    if (e.keyword === 'additionalProperties' || e.keyword === 'unevaluatedProperties') unknownKey(document, schema, path, String(e.params.additionalProperty), problems);
+    if (e.keyword === 'additionalProperties' || e.keyword === 'unevaluatedProperties')
+      unknownKey(document, schema, path, String(e.params.additionalProperty), problems);
     else if (e.keyword === 'required') {
       const key = String(e.params.missingProperty);
-      problems.error('NL2105', { message: `"${key}" is missing`, at: document.locate(e.instancePath), cause: describe(child(walkSchema(schema, path), key)) ?? 'the schema asks for it', fix: `add "${key}"; netloom hw schema prints all fields` });
+      problems.error('NL2105', {
+        message: `"${key}" is missing`,
+        at: document.locate(e.instancePath),
+        cause: describe(child(walkSchema(schema, path), key)) ?? 'the schema asks for it',
+        fix: `add "${key}"; netloom hw schema prints all fields`,
+      });
     } else {
       problems.error('NL2105', {
         message: `${e.instancePath === '' ? 'the machine' : `the value of "${path.at(-1)}"`} does not fit the schema`,
@@ -135,20 +167,35 @@ function reportErrors(document: JsonDocument, schema: TSchema, json: unknown, er
 }
 
 const describe = (schema: unknown): string | undefined => (schema as { description?: string } | undefined)?.description;
-const walkSchema = (schema: unknown, path: readonly string[]): unknown => path.reduce((s, key) => child(s, key), schema);
+const walkSchema = (schema: unknown, path: readonly string[]): unknown =>
+  path.reduce((s, key) => child(s, key), schema);
 
 function reasonOf(e: SchemaError, _json: unknown, _path: readonly string[]): string {
-  if (e.keyword === 'enum') return `it must be one of ${(e.params.allowedValues as unknown[]).map((v) => JSON.stringify(v)).join(', ')}`;
+  if (e.keyword === 'enum')
+    return `it must be one of ${(e.params.allowedValues as unknown[]).map((v) => JSON.stringify(v)).join(', ')}`;
   if (e.keyword === 'const') return `it must be ${JSON.stringify(e.params.allowedValue)}`;
   return `it ${e.message ?? 'is not valid'}`;
 }
 
-function unknownKey(document: JsonDocument, schema: TSchema, path: readonly string[], key: string, problems: Problems): void {
+function unknownKey(
+  document: JsonDocument,
+  schema: TSchema,
+  path: readonly string[],
+  key: string,
+  problems: Problems,
+): void {
   const holder = walkSchema(schema, path) as { properties?: Node; patternProperties?: Node } | undefined;
   const known = Object.keys(holder?.properties ?? {}).filter((k) => k !== '$schema');
   const near = closest(key, known);
   const pointer = pointerOf([...path, key]);
-  const formats = holder?.patternProperties ? Object.keys(holder.patternProperties).map((p) => p.replace(/[\^$()]/g, '').split('|').join(', ')) : [];
+  const formats = holder?.patternProperties
+    ? Object.keys(holder.patternProperties).map((p) =>
+        p
+          .replace(/[\^$()]/g, '')
+          .split('|')
+          .join(', '),
+      )
+    : [];
   problems.error('NL2103', {
     message: `unknown key "${key}"${path.length > 0 ? ` in ${path.join('/')}` : ''}`,
     at: { ...document.locate(pointer, 'key'), ...(near ? { hint: `did you mean "${near}"?` } : {}) },
@@ -158,68 +205,151 @@ function unknownKey(document: JsonDocument, schema: TSchema, path: readonly stri
 }
 
 /** The value with every number field read into its base unit; keeps where each number comes from. */
-function resolve(schema: unknown, value: unknown, path: readonly (string | number)[], document: JsonDocument, sources: Map<string, Provenance>, problems: Problems): unknown {
+function resolve(
+  schema: unknown,
+  value: unknown,
+  path: readonly (string | number)[],
+  document: JsonDocument,
+  sources: Map<string, Provenance>,
+  problems: Problems,
+): unknown {
   const hints = hintsOf(schema);
   if (hints) return readField(hints, value, path, document, sources, problems);
-  if (Array.isArray(value)) return value.map((v, i) => resolve(child(schema, String(i)), v, [...path, i], document, sources, problems));
+  if (Array.isArray(value))
+    return value.map((v, i) => resolve(child(schema, String(i)), v, [...path, i], document, sources, problems));
   if (typeof value !== 'object' || value === null) return value;
   const out: Record<string, unknown> = {};
-  for (const [key, v] of Object.entries(value)) if (key !== '$schema') out[key] = resolve(child(schema, key), v, [...path, key], document, sources, problems);
+  for (const [key, v] of Object.entries(value))
+    if (key !== '$schema') out[key] = resolve(child(schema, key), v, [...path, key], document, sources, problems);
   return out;
 }
 
-function readField(hints: FieldHints, given: unknown, path: readonly (string | number)[], document: JsonDocument, sources: Map<string, Provenance>, problems: Problems): number {
+function readField(
+  hints: FieldHints,
+  given: unknown,
+  path: readonly (string | number)[],
+  document: JsonDocument,
+  sources: Map<string, Provenance>,
+  problems: Problems,
+): number {
   const pointer = pointerOf(path);
   const at: Location = document.locate(pointer);
   const label = `"${path.join('/')}"`;
-  const wrapped = typeof given === 'object' && given !== null && !Array.isArray(given) ? (given as Record<string, unknown>) : undefined;
+  const wrapped =
+    typeof given === 'object' && given !== null && !Array.isArray(given)
+      ? (given as Record<string, unknown>)
+      : undefined;
   if (wrapped) {
     for (const key of Object.keys(wrapped)) {
       if (key === 'value' || key === 'source' || key === 'note') continue;
       const near = closest(key, ['value', 'source', 'note']);
-      problems.error('NL2103', { message: `unknown key "${key}" in ${label}`, at: { ...document.locate(`${pointer}/${key}`, 'key'), ...(near ? { hint: `did you mean "${near}"?` } : {}) }, cause: 'a number has value, source and note', fix: near ? `rename it to "${near}"` : 'remove it' });
+      problems.error('NL2103', {
+        message: `unknown key "${key}" in ${label}`,
+        at: { ...document.locate(`${pointer}/${key}`, 'key'), ...(near ? { hint: `did you mean "${near}"?` } : {}) },
+        cause: 'a number has value, source and note',
+        fix: near ? `rename it to "${near}"` : 'remove it',
+      });
     }
     if (typeof wrapped.source !== 'string' || wrapped.source === '') {
-      problems.error('NL2105', { message: `${label} does not say where its number comes from`, at, cause: 'a number written as an object needs "source"', fix: 'add "source": a document, or "estimate"' });
+      problems.error('NL2105', {
+        message: `${label} does not say where its number comes from`,
+        at,
+        cause: 'a number written as an object needs "source"',
+        fix: 'add "source": a document, or "estimate"',
+      });
     }
     for (const key of ['source', 'note'] as const) {
       const text = wrapped[key];
       if (text === undefined || (key === 'source' && typeof text !== 'string')) continue;
       if (typeof text === 'string' && text.length <= longestText) continue;
-      problems.error('NL2105', { message: `the ${key} of ${label} must be a text of at most ${longestText} characters`, at: document.locate(`${pointer}/${key}`), cause: `it is ${typeof text === 'string' ? `${text.length} characters long` : shown(text)}`, fix: `shorten it${key === 'note' ? ' or leave it out' : ''}` });
+      problems.error('NL2105', {
+        message: `the ${key} of ${label} must be a text of at most ${longestText} characters`,
+        at: document.locate(`${pointer}/${key}`),
+        cause: `it is ${typeof text === 'string' ? `${text.length} characters long` : shown(text)}`,
+        fix: `shorten it${key === 'note' ? ' or leave it out' : ''}`,
+      });
     }
   }
   const raw = wrapped ? wrapped.value : given;
   const unit = hints.dimension === 'count' ? undefined : hints.dimension;
-  const number = unit === undefined ? (typeof raw === 'number' ? raw : undefined) : typeof raw === 'string' ? parseQuantity(raw, unit) : undefined;
+  const number =
+    unit === undefined
+      ? typeof raw === 'number'
+        ? raw
+        : undefined
+      : typeof raw === 'string'
+        ? parseQuantity(raw, unit)
+        : undefined;
   if (number === undefined) {
-    if (unit === undefined) problems.error('NL2105', { message: `${label} must be a number`, at, cause: `it is ${shown(raw)}`, fix: `write a number between ${hints.low} and ${hints.high}` });
-    else problems.error('NL2106', { message: `${label} is not a quantity with a unit that fits`, at, cause: `it is ${shown(raw)}; units here: ${unitsOf(unit).slice(0, 10).join(', ')}`, fix: `write it as "<number> <unit>", for example "1 ${unitsOf(unit)[Math.min(2, unitsOf(unit).length - 1)]}"` });
+    if (unit === undefined)
+      problems.error('NL2105', {
+        message: `${label} must be a number`,
+        at,
+        cause: `it is ${shown(raw)}`,
+        fix: `write a number between ${hints.low} and ${hints.high}`,
+      });
+    else
+      problems.error('NL2106', {
+        message: `${label} is not a quantity with a unit that fits`,
+        at,
+        cause: `it is ${shown(raw)}; units here: ${unitsOf(unit).slice(0, 10).join(', ')}`,
+        fix: `write it as "<number> <unit>", for example "1 ${unitsOf(unit)[Math.min(2, unitsOf(unit).length - 1)]}"`,
+      });
     return NaN;
   }
   if (number < hints.low || number > hints.high) {
-    problems.error('NL2105', { message: `${label} is out of range`, at, cause: `${shown(raw)} is not between ${hints.low} and ${hints.high}${unit ? ` (base unit of ${unit})` : ''}`, fix: 'correct the number or its unit' });
+    problems.error('NL2105', {
+      message: `${label} is out of range`,
+      at,
+      cause: `${shown(raw)} is not between ${hints.low} and ${hints.high}${unit ? ` (base unit of ${unit})` : ''}`,
+      fix: 'correct the number or its unit',
+    });
   }
   if (hints.integer && !Number.isInteger(number)) {
-    problems.error('NL2105', { message: `${label} must be a whole number`, at, cause: `it is ${shown(raw)}, and these are counted one by one`, fix: `write ${Math.floor(number)} or ${Math.ceil(number)}` });
+    problems.error('NL2105', {
+      message: `${label} must be a whole number`,
+      at,
+      cause: `it is ${shown(raw)}, and these are counted one by one`,
+      fix: `write ${Math.floor(number)} or ${Math.ceil(number)}`,
+    });
   }
   const source = typeof wrapped?.source === 'string' ? wrapped.source : `given in ${document.file}`;
-  sources.set(pointer, { text: String(raw as string | number), source, ...(typeof wrapped?.note === 'string' ? { note: wrapped.note } : {}) });
+  sources.set(pointer, {
+    text: String(raw),
+    source,
+    ...(typeof wrapped?.note === 'string' ? { note: wrapped.note } : {}),
+  });
   return number;
 }
 
-const shown = (x: unknown): string => (x === undefined ? 'missing' : (JSON.stringify(x) ?? String(x)).slice(0, 60));
+const shown = (x: unknown): string => (x === undefined ? 'missing' : (JSON.stringify(x) ?? typeof x).slice(0, 60));
 
 function checkParts(machine: Machine, document: JsonDocument, problems: Problems): void {
   const names = new Set<string>();
   machine.memory.forEach((m, i) => {
-    if (names.has(m.name)) problems.error('NL2109', { message: `two memories are called "${m.name}"`, at: document.locate(`/memory/${i}/name`), cause: 'reports name memories', fix: 'rename one of them' });
+    if (names.has(m.name))
+      problems.error('NL2109', {
+        message: `two memories are called "${m.name}"`,
+        at: document.locate(`/memory/${i}/name`),
+        cause: 'reports name memories',
+        fix: 'rename one of them',
+      });
     names.add(m.name);
   });
   if (machine.host?.machine === machine.name) {
-    problems.error('NL2109', { message: 'a machine cannot be its own host', at: document.locate('/host/machine'), cause: 'what it cannot run, it cannot run as a host either', fix: 'name a CPU preset' });
+    problems.error('NL2109', {
+      message: 'a machine cannot be its own host',
+      at: document.locate('/host/machine'),
+      cause: 'what it cannot run, it cannot run as a host either',
+      fix: 'name a CPU preset',
+    });
   }
   if (machine.power.tdp !== undefined && machine.power.tdp < machine.power.idle) {
-    problems.error('NL2109', { message: 'the idle power is above the design limit', at: document.locate('/power'), cause: `idle ${machine.power.idle} W, tdp ${machine.power.tdp} W`, fix: 'correct one of them' });
+    problems.error('NL2109', {
+      message: 'the idle power is above the design limit',
+      at: document.locate('/power'),
+      cause: `idle ${machine.power.idle} W, tdp ${machine.power.tdp} W`,
+      fix: 'correct one of them',
+    });
   }
 }

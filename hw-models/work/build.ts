@@ -68,9 +68,16 @@ export const nest = (form: NestForm): Nest => ({
 export const macs = (form: Omit<NestForm, 'compute' | 'combine'>): Nest =>
   nest({ ...form, combine: 'add', compute: call('mul', read(0), read(1)) });
 
-export const repeat = (name: string, size: number, body: readonly Step[]): Step => ({ kind: 'repeat', loop: { name, size }, body });
+export const repeat = (name: string, size: number, body: readonly Step[]): Step => ({
+  kind: 'repeat',
+  loop: { name, size },
+  body,
+});
 
-export const work = (operands: Readonly<Record<string, Operand>>, ...steps: readonly Step[]): Work => ({ operands, steps });
+export const work = (operands: Readonly<Record<string, Operand>>, ...steps: readonly Step[]): Work => ({
+  operands,
+  steps,
+});
 
 /** Nothing to do: the result is a view of the operand. */
 export const noWork: Work = { operands: {}, steps: [] };

@@ -65,5 +65,15 @@ export function asContraction(nest: Nest, operands: Readonly<Record<string, Oper
     const parts = i.terms.filter((t) => 'loop' in t);
     return parts.some((t) => roles[t.loop] === 'row') && parts.some((t) => roles[t.loop] === 'sum');
   });
-  return { nest, streamed, stationary, roles, batch: sizes.batch, rows: sizes.row, columns: sizes.column, sums: sizes.sum, sliding };
+  return {
+    nest,
+    streamed,
+    stationary,
+    roles,
+    batch: sizes.batch,
+    rows: sizes.row,
+    columns: sizes.column,
+    sums: sizes.sum,
+    sliding,
+  };
 }

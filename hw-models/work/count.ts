@@ -7,7 +7,19 @@ const kindOf: Partial<Record<ScalarOp, OpKind>> = {
   ...byKind('mul', ['mul']),
   ...byKind('div', ['div', 'mod', 'fmod', 'sqrt']),
   ...byKind('compare', ['min', 'max', 'lt', 'le', 'gt', 'ge', 'eq', 'ne', 'select', 'isnan', 'isinf']),
-  ...byKind('logic', ['and', 'or', 'xor', 'not', 'bitand', 'bitor', 'bitxor', 'bitnot', 'shiftleft', 'shiftright', 'exponent']),
+  ...byKind('logic', [
+    'and',
+    'or',
+    'xor',
+    'not',
+    'bitand',
+    'bitor',
+    'bitxor',
+    'bitnot',
+    'shiftleft',
+    'shiftright',
+    'exponent',
+  ]),
   ...byKind('exp', ['exp', 'log', 'pow', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan']),
   ...byKind('exp', ['sinh', 'cosh', 'tanh', 'asinh', 'acosh', 'atanh', 'erf']),
 };
@@ -22,8 +34,10 @@ export const pointsOf = (nest: Nest): number => nest.loops.reduce((n, loop) => n
 export function loopsIn(access: Access): Set<string> {
   const found = new Set<string>();
   const visit = (a: Pick<Access, 'at'>): void => {
-    for (const i of a.at) for (const t of i.terms) if ('loop' in t) found.add(t.loop);
-    else visit(t);
+    for (const i of a.at)
+      for (const t of i.terms)
+        if ('loop' in t) found.add(t.loop);
+        else visit(t);
   };
   visit(access);
   return found;
@@ -63,7 +77,14 @@ export function countNest(nest: Nest, operands: Readonly<Record<string, Operand>
   } else {
     addScalar(counts, nest.compute, points);
     if (nest.combine !== 'set') {
-      const kind: OpKind = nest.combine === 'add' ? 'add' : nest.combine === 'mul' ? 'mul' : nest.combine === 'max' || nest.combine === 'min' ? 'compare' : 'logic';
+      const kind: OpKind =
+        nest.combine === 'add'
+          ? 'add'
+          : nest.combine === 'mul'
+            ? 'mul'
+            : nest.combine === 'max' || nest.combine === 'min'
+              ? 'compare'
+              : 'logic';
       counts[kind] = (counts[kind] ?? 0) + points;
     }
     if (Object.keys(counts).length === 0) counts.move = points;
@@ -92,7 +113,8 @@ export function flatten(steps: readonly Step[], times = 1): FlatStep[] {
 /** Scalar operations of a whole work, by kind. */
 export function countWork(work: Work): OpCounts {
   return flatten(work.steps).reduce<OpCounts>(
-    (total, { step, times }) => addCounts(total, step.kind === 'nest' ? countNest(step, work.operands) : step.counts, times),
+    (total, { step, times }) =>
+      addCounts(total, step.kind === 'nest' ? countNest(step, work.operands) : step.counts, times),
     {},
   );
 }
@@ -138,7 +160,10 @@ const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** Distinct elements an access touches (for gathers: an upper bound), never more than the operand has. */
 export function footprint(nest: Nest, access: Access, operand: Operand): number {
-  invariant(access.at.length === operand.shape.length, `access to ${access.operand} has ${access.at.length} indices for ${operand.shape.length} axes`);
+  invariant(
+    access.at.length === operand.shape.length,
+    `access to ${access.operand} has ${access.at.length} indices for ${operand.shape.length} axes`,
+  );
   const distinct = access.at.reduce((n, _, axis) => n * span(access, axis, nest, operand.shape[axis]!), 1);
   return Math.min(distinct, pointsOf(nest));
 }

@@ -6,7 +6,10 @@ const most = 20;
 const longestOutput = 16_000;
 
 /** Diagnostics as a person reads them (UX.md 1.7): worst first, at most 20 in full, the rest counted. */
-export function renderDiagnostics(all: readonly Diagnostic[], options: TerminalOptions & { readonly concise?: boolean }): string {
+export function renderDiagnostics(
+  all: readonly Diagnostic[],
+  options: TerminalOptions & { readonly concise?: boolean },
+): string {
   const rank = { error: 0, warning: 1, note: 2 } as const;
   const sorted = [...all].sort((a, b) => rank[a.level] - rank[b.level]);
   const parts: string[] = [];
@@ -27,7 +30,9 @@ const placeOf = (l: Location): string =>
     l.file === undefined ? '' : `${forTerminal(l.file)}${l.line === undefined ? '' : `:${l.line}:${l.column ?? 1}`}`,
     l.offset === undefined ? '' : `byte ${l.offset}`,
     l.pointer === undefined ? '' : forTerminal(l.pointer),
-    l.node === undefined ? '' : `node "${forTerminal(shorten(l.node, 200))}"${l.op === undefined ? '' : ` (${forTerminal(l.op)})`}`,
+    l.node === undefined
+      ? ''
+      : `node "${forTerminal(shorten(l.node, 200))}"${l.op === undefined ? '' : ` (${forTerminal(l.op)})`}`,
     l.tensor === undefined ? '' : `tensor ${forTerminal(shorten(l.tensor, 300))}`,
   ]
     .filter((part) => part !== '')
@@ -65,5 +70,9 @@ function quote(l: Location): string[] {
   const start = column > 60 ? column - 20 : 0;
   const text = l.text!.slice(start, start + 100);
   const marker = '^'.repeat(Math.max(1, Math.min(l.width ?? 1, 60)));
-  return [`${margin} |`, `${number} | ${forTerminal(text)}`, `${margin} | ${' '.repeat(column - start)}${marker}${l.hint === undefined ? '' : ` ${forTerminal(l.hint)}`}`];
+  return [
+    `${margin} |`,
+    `${number} | ${forTerminal(text)}`,
+    `${margin} | ${' '.repeat(column - start)}${marker}${l.hint === undefined ? '' : ` ${forTerminal(l.hint)}`}`,
+  ];
 }

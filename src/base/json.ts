@@ -24,7 +24,8 @@ const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 const escapePointer = (key: string): string => key.replace(/~/g, '~0').replace(/\//g, '~1');
 
-export const pointerOf = (path: readonly (string | number)[]): string => path.map((k) => `/${escapePointer(String(k))}`).join('');
+export const pointerOf = (path: readonly (string | number)[]): string =>
+  path.map((k) => `/${escapePointer(String(k))}`).join('');
 
 /** Line, column and text of an offset, both 1-based. */
 function placeOf(text: string, offset: number): { line: number; column: number; text: string } {
@@ -56,7 +57,11 @@ function deepest(text: string): { depth: number; offset: number } {
  * Reads strict JSON: no comments, no trailing commas, no doubled or dangerous keys, only finite numbers.
  * @throws NetloomError NL2101 (not JSON), NL2102 (over a limit), NL2104 (doubled or forbidden key)
  */
-export function readJson(bytes: Uint8Array | string, file: string, limits: JsonLimits = optionFileLimits): JsonDocument {
+export function readJson(
+  bytes: Uint8Array | string,
+  file: string,
+  limits: JsonLimits = optionFileLimits,
+): JsonDocument {
   const size = typeof bytes === 'string' ? byteLength(bytes) : bytes.byteLength;
   if (size > limits.bytes) {
     fail('NL2102', {
@@ -83,7 +88,7 @@ export function readJson(bytes: Uint8Array | string, file: string, limits: JsonL
   let keyOffset = 0;
   let keyLength = 1;
   const put = (value: unknown, offset: number, length: number, path: readonly (string | number)[]): void => {
-    const holder = stack.at(-1)!;
+    const holder = stack.at(-1);
     if (Array.isArray(holder.value)) {
       if (holder.value.length >= limits.items) {
         fail('NL2102', {
@@ -112,13 +117,15 @@ export function readJson(bytes: Uint8Array | string, file: string, limits: JsonL
       onObjectEnd: () => void stack.pop(),
       onArrayEnd: () => void stack.pop(),
       onObjectProperty: (key, offset, length, _line, _char, path) => {
-        const holder = stack.at(-1)!;
+        const holder = stack.at(-1);
         const twice = Object.hasOwn(holder.value as object, key);
         if (twice || forbiddenKeys.has(key)) {
           fail('NL2104', {
             message: twice ? `the key "${key}" stands twice in one object` : `"${key}" cannot be a key`,
             at: { ...at(offset, length), pointer: pointerOf([...path(), key]) },
-            cause: twice ? 'which of the two values holds would depend on the reader' : 'the name has a meaning of its own in JavaScript',
+            cause: twice
+              ? 'which of the two values holds would depend on the reader'
+              : 'the name has a meaning of its own in JavaScript',
             fix: twice ? 'remove one of them' : 'choose another name',
           });
         }

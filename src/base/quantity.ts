@@ -17,7 +17,12 @@ export const quantity = (value: number, low: number, high: number, basis: Basis 
   basis,
 });
 
-export const exactly = (value: number, basis: Basis = 'analytical'): Quantity => ({ value, low: value, high: value, basis });
+export const exactly = (value: number, basis: Basis = 'analytical'): Quantity => ({
+  value,
+  low: value,
+  high: value,
+  basis,
+});
 
 const weaker = (a: Basis, b: Basis): Basis => (bases.indexOf(a) <= bases.indexOf(b) ? a : b);
 
@@ -34,4 +39,9 @@ export function sum(parts: readonly Quantity[]): Quantity {
   );
 }
 
-export const scaled = (q: Quantity, by: number): Quantity => ({ ...q, value: q.value * by, low: q.low * by, high: q.high * by });
+export const scaled = (q: Quantity, by: number): Quantity => ({
+  ...q,
+  value: q.value * by,
+  low: q.low * by,
+  high: q.high * by,
+});

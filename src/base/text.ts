@@ -17,7 +17,6 @@ const hex = (c: string, digits: number): string => c.codePointAt(0)!.toString(16
 
 // C0 and C1 controls, the soft hyphen, zero-width and bidirectional controls, line separators, BOM, lone surrogates.
 const unprintable =
-  // eslint-disable-next-line no-control-regex -- these very characters are what is escaped
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** For a terminal: control and bidi characters become visible escapes, and long names are cut in the middle. */
@@ -46,8 +45,7 @@ export const forMarkdown = (text: string): string =>
   forTerminal(text).replace(/[\\`*_{}[\]<>()#+!|~&]/g, (c) => `\\${c}`);
 
 /** A quoted string of the .loom form; `parse` reads it back exactly. */
-export const forLoom = (text: string): string =>
-  JSON.stringify(text).replace(unprintable, (c) => `\\u${hex(c, 4)}`);
+export const forLoom = (text: string): string => JSON.stringify(text).replace(unprintable, (c) => `\\u${hex(c, 4)}`);
 
 /** A quoted identifier of Graphviz' dot language. */
 export const forDot = (text: string): string => `"${forTerminal(text).replace(/["\\]/g, (c) => `\\${c}`)}"`;
@@ -58,8 +56,16 @@ export function columns(text: string): number {
   for (const c of text) {
     const p = c.codePointAt(0)!;
     if (/\p{Mn}|\p{Me}/u.test(c)) continue;
-    width += (p >= 0x1100 && p <= 0x115f) || (p >= 0x2e80 && p <= 0xa4cf) || (p >= 0xac00 && p <= 0xd7a3) ||
-      (p >= 0xf900 && p <= 0xfaff) || (p >= 0xfe30 && p <= 0xfe6f) || (p >= 0xff00 && p <= 0xff60) || p >= 0x1f300 ? 2 : 1;
+    width +=
+      (p >= 0x1100 && p <= 0x115f) ||
+      (p >= 0x2e80 && p <= 0xa4cf) ||
+      (p >= 0xac00 && p <= 0xd7a3) ||
+      (p >= 0xf900 && p <= 0xfaff) ||
+      (p >= 0xfe30 && p <= 0xfe6f) ||
+      (p >= 0xff00 && p <= 0xff60) ||
+      p >= 0x1f300
+        ? 2
+        : 1;
   }
   return width;
 }

@@ -94,9 +94,29 @@ function scaledTo(x: number, steps: readonly (readonly [number, string])[], unit
   return `${significant(x / step[0], digits)} ${step[1]}${unit}`;
 }
 
-const largeSteps = [[1e15, 'P'], [1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k'], [1, '']] as const;
-const smallSteps = [[1, ''], [1e-3, 'm'], [1e-6, 'u'], [1e-9, 'n'], [1e-12, 'p'], [1e-15, 'f']] as const;
-const memorySteps = [[2 ** 40, 'Ti'], [2 ** 30, 'Gi'], [2 ** 20, 'Mi'], [2 ** 10, 'Ki'], [1, '']] as const;
+const largeSteps = [
+  [1e15, 'P'],
+  [1e12, 'T'],
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+  [1, ''],
+] as const;
+const smallSteps = [
+  [1, ''],
+  [1e-3, 'm'],
+  [1e-6, 'u'],
+  [1e-9, 'n'],
+  [1e-12, 'p'],
+  [1e-15, 'f'],
+] as const;
+const memorySteps = [
+  [2 ** 40, 'Ti'],
+  [2 ** 30, 'Gi'],
+  [2 ** 20, 'Mi'],
+  [2 ** 10, 'Ki'],
+  [1, ''],
+] as const;
 
 /** SI for rates and counts (1.2 M), IEC for memory (1.2 MiB), ASCII `u` for micro. */
 export const show = {

@@ -1,3 +1,5 @@
+import type { Graph } from '../../compiler/ir/types.ts';
+import type { LowerOptions } from '../netloom.ts';
 import type { Flags } from './kit/flags.ts';
 import { renderMarkdown, renderCsv } from '../../reports/render/text-formats.ts';
 import { renderEstimate } from '../../reports/estimate.ts';
@@ -94,11 +96,7 @@ function printTables(session: Session, runs: readonly Run[], top: number | 'all'
 const commandLine = (path: string, on: readonly string[], precision: string): string =>
   `netloom estimate ${path} ${on.map((m) => `--on ${m}`).join(' ')} --precision ${precision}`;
 
-async function passHooks(
-  session: Session,
-  flags: Flags,
-  graph: Parameters<typeof import('../../compiler/passes/run-passes.ts').dumpCollector>[1],
-): Promise<Parameters<typeof netloom.lower>[1]> {
+async function passHooks(session: Session, flags: Flags, graph: Graph): Promise<LowerOptions> {
   if (flags.dumpAfter === undefined && !flags.timePasses) return {};
   const { dumpCollector } = await import('../../compiler/passes/run-passes.ts');
   const collector = dumpCollector(typeof flags.dumpAfter === 'string' ? flags.dumpAfter : 'none', graph);
@@ -112,7 +110,7 @@ async function passHooks(
           `${run.milliseconds.toFixed(1).padStart(9)} ms  ${run.pass.name}${run.changed ? '' : ' (no change)'}\n`,
         );
       if (flags.dumpAfter !== undefined && run.index === netloom.passes.length)
-        writeDumps(typeof flags.dumpDir === 'string' ? flags.dumpDir : 'loom', collector.dumps, run.after);
+        writeDumps(typeof flags.dumpDir === 'string' ? flags.dumpDir : 'loom', collector.dumps, [graph, run.after]);
     },
   };
 }

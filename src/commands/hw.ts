@@ -100,7 +100,12 @@ const showMachine: CommandSpec = {
     if (session.format === 'json')
       session.printJson({
         file: loaded.json,
-        ...(flags.resolved ? { resolved: loaded.machine, derived: derived(loaded.machine).rows.map(([what, value, from]) => ({ what, value, from })) } : {}),
+        ...(flags.resolved
+          ? {
+              resolved: loaded.machine,
+              derived: derived(loaded.machine).rows.map(([what, value, from]) => ({ what, value, from })),
+            }
+          : {}),
       });
     else {
       const m = loaded.machine;

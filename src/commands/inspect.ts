@@ -172,7 +172,8 @@ function printGraph(session: Session, model: Model, form: string): number {
         .filter((o) => !isConst(o))
         .map((o) => ({ name: o.origins[0]!.node, op: o.origins[0]!.op, inputs: o.inputs, outputs: o.outputs })),
     });
-  } else throw usage(`--graph is "${form.slice(0, 40)}"`, 'it takes dot or json', '--graph dot | dot -Tsvg > graph.svg');
+  } else
+    throw usage(`--graph is "${form.slice(0, 40)}"`, 'it takes dot or json', '--graph dot | dot -Tsvg > graph.svg');
   return 0;
 }
 

@@ -5,7 +5,14 @@ const strict = { additionalProperties: false } as const;
 
 /** What `explain` says of a message. */
 const CodePageData = Type.Object(
-  { code: Type.String(), title: Type.String(), exit: Type.Integer(), wrong: Type.String(), right: Type.String(), why: Type.String() },
+  {
+    code: Type.String(),
+    title: Type.String(),
+    exit: Type.Integer(),
+    wrong: Type.String(),
+    right: Type.String(),
+    why: Type.String(),
+  },
   strict,
 );
 

@@ -17,7 +17,9 @@ export function findCases(path: string, depth = 3): string[] {
 
 /** Reads `model.onnx` and `test_data_set_*` of a folder. */
 export function readCase(folder: string): BackendCase {
-  const sets = readdirSync(folder).filter((n) => /^test_data_set_[0-9]+$/.test(n)).sort(byText);
+  const sets = readdirSync(folder)
+    .filter((n) => /^test_data_set_[0-9]+$/.test(n))
+    .sort(byText);
   const numbered = (set: string, kind: 'input' | 'output'): Map<number, Uint8Array> => {
     const found = new Map<number, Uint8Array>();
     for (const name of readdirSync(join(folder, set))) {

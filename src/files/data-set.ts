@@ -15,7 +15,12 @@ export interface DataSet {
 /** Reads `input_K.pb` and `output_K.pb` of a folder. @throws NetloomError NL6001 */
 export function readDataSet(folder: string): DataSet {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
-    fail('NL6001', { message: `"${folder}" cannot be read`, at: { file: folder }, cause: 'no folder has this name', fix: 'name a test_data_set_* folder with input_0.pb, output_0.pb, ...' });
+    fail('NL6001', {
+      message: `"${folder}" cannot be read`,
+      at: { file: folder },
+      cause: 'no folder has this name',
+      fix: 'name a test_data_set_* folder with input_0.pb, output_0.pb, ...',
+    });
   }
   const read = (kind: string): Map<number, Tensor> => {
     const found: [number, Tensor][] = [];

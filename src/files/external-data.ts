@@ -21,11 +21,17 @@ export function externalReader(modelPath: string): ReadExternal {
 }
 
 const refuse = (location: string, at: Location, cause: string): never =>
-  fail('NL1011', { message: `external data in "${location}" is refused`, at, cause, fix: "keep the data in the model's own folder, under a relative name" });
+  fail('NL1011', {
+    message: `external data in "${location}" is refused`,
+    at,
+    cause,
+    fix: "keep the data in the model's own folder, under a relative name",
+  });
 
 function safePath(root: string, location: string, at: Location): string {
   if (location === '' || location.includes('\0')) return refuse(location, at, 'it is no file name');
-  if (isAbsolute(location) || /^[A-Za-z]:/.test(location) || location.startsWith('\\')) return refuse(location, at, 'the path is absolute');
+  if (isAbsolute(location) || /^[A-Za-z]:/.test(location) || location.startsWith('\\'))
+    return refuse(location, at, 'the path is absolute');
   const parts = normalize(location.replace(/\\/g, '/')).split('/');
   if (parts.includes('..')) return refuse(location, at, "the path leaves the model's folder");
   return join(root, ...parts);
@@ -39,7 +45,13 @@ const isInside = (root: string, path: string): boolean => {
 
 function readRange(path: string, root: string, reference: ExternalReference, at: Location): Uint8Array {
   const { location, offset, length } = reference;
-  const missing = (cause: string): never => fail('NL1012', { message: `external data in "${location}" cannot be read`, at, cause, fix: 'put the file beside the model, whole' });
+  const missing = (cause: string): never =>
+    fail('NL1012', {
+      message: `external data in "${location}" cannot be read`,
+      at,
+      cause,
+      fix: 'put the file beside the model, whole',
+    });
   let handle: number;
   try {
     // Links inside the folder are refused by O_NOFOLLOW at the end of the path, and by the check of the real path before it.
@@ -55,7 +67,8 @@ function readRange(path: string, root: string, reference: ExternalReference, at:
     const stat = fstatSync(handle);
     if (!stat.isFile()) return refuse(location, at, 'it is not a regular file');
     const size = length ?? stat.size - offset;
-    if (offset > stat.size || size < 0 || offset + size > stat.size) return missing(`bytes ${offset} to ${offset + Math.max(size, 0)} are asked for; the file has ${stat.size}`);
+    if (offset > stat.size || size < 0 || offset + size > stat.size)
+      return missing(`bytes ${offset} to ${offset + Math.max(size, 0)} are asked for; the file has ${stat.size}`);
     const bytes = new Uint8Array(size);
     let filled = 0;
     while (filled < size) {

@@ -3,13 +3,27 @@ import { numbers, sizeOf, tensor, type Tensor } from '../../compiler/tensor/tens
 import { fail } from '../base/diagnostics.ts';
 
 /** NumPy's type strings for the formats that have one (numpy.lib.format, version 1.0). */
-const descriptors: Readonly<Record<string, string>> = { f64: '<f8', f32: '<f4', i64: '<i8', i32: '<i4', i16: '<i2', i8: '|i1', u64: '<u8', u32: '<u4', u16: '<u2', u8: '|u1', bool: '|b1' };
+const descriptors: Readonly<Record<string, string>> = {
+  f64: '<f8',
+  f32: '<f4',
+  i64: '<i8',
+  i32: '<i4',
+  i16: '<i2',
+  i8: '|i1',
+  u64: '<u8',
+  u32: '<u4',
+  u16: '<u2',
+  u8: '|u1',
+  bool: '|b1',
+};
 const formatsOf = new Map(Object.entries(descriptors).map(([format, descriptor]) => [descriptor, format]));
 
 /** An npy file. Formats that NumPy does not know are written as 32-bit floats. */
 export function writeNpy(t: Tensor): Uint8Array {
   const descriptor = descriptors[t.format.name] ?? '<f4';
-  const data = descriptors[t.format.name] ? (t.data as { buffer: ArrayBufferLike; byteOffset: number; byteLength: number }) : Float32Array.from(numbers(t));
+  const data = descriptors[t.format.name]
+    ? (t.data as { buffer: ArrayBufferLike; byteOffset: number; byteLength: number })
+    : Float32Array.from(numbers(t));
   const shape = t.shape.length === 1 ? `(${t.shape[0]},)` : `(${t.shape.join(', ')})`;
   const head = `{'descr': '${descriptor}', 'fortran_order': False, 'shape': ${shape}, }`;
   const padding = 64 - ((10 + head.length + 1) % 64);
@@ -23,8 +37,15 @@ export function writeNpy(t: Tensor): Uint8Array {
 
 /** Reads an npy file. @throws NetloomError NL6104 */
 export function readNpy(bytes: Uint8Array, file: string): Tensor {
-  const wrong = (cause: string): never => fail('NL6104', { message: `"${file}" is no npy file that netloom reads`, at: { file }, cause, fix: 'save it with numpy.save, in C order' });
-  if (bytes.length < 12 || bytes[0] !== 0x93 || new TextDecoder().decode(bytes.subarray(1, 6)) !== 'NUMPY') return wrong('it does not begin as one');
+  const wrong = (cause: string): never =>
+    fail('NL6104', {
+      message: `"${file}" is no npy file that netloom reads`,
+      at: { file },
+      cause,
+      fix: 'save it with numpy.save, in C order',
+    });
+  if (bytes.length < 12 || bytes[0] !== 0x93 || new TextDecoder().decode(bytes.subarray(1, 6)) !== 'NUMPY')
+    return wrong('it does not begin as one');
   const long = bytes[6]! >= 2;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = long ? view.getUint32(8, true) : view.getUint16(8, true);
@@ -37,12 +58,28 @@ export function readNpy(bytes: Uint8Array, file: string): Tensor {
   if (/'fortran_order':\s*True/.test(header)) return wrong('it is in Fortran order');
   const dims = /'shape':\s*\(([0-9, ]*)\)/.exec(header)?.[1];
   if (dims === undefined) return wrong('it names no shape');
-  const shape = dims.split(',').map((d) => d.trim()).filter(Boolean).map(Number);
+  const shape = dims
+    .split(',')
+    .map((d) => d.trim())
+    .filter(Boolean)
+    .map(Number);
   const n = sizeOf(shape);
   const size = n * Math.max(1, format.bits / 8);
-  if (!Number.isSafeInteger(n) || bytes.length - start !== size) return wrong(`shape (${dims}) needs ${size} bytes; it has ${bytes.length - start}`);
+  if (!Number.isSafeInteger(n) || bytes.length - start !== size)
+    return wrong(`shape (${dims}) needs ${size} bytes; it has ${bytes.length - start}`);
   const raw = bytes.slice(start).buffer;
-  const arrays = { f64: Float64Array, f32: Float32Array, i64: BigInt64Array, u64: BigUint64Array, i32: Int32Array, u32: Uint32Array, i16: Int16Array, u16: Uint16Array, i8: Int8Array, u8: Uint8Array } as const;
+  const arrays = {
+    f64: Float64Array,
+    f32: Float32Array,
+    i64: BigInt64Array,
+    u64: BigUint64Array,
+    i32: Int32Array,
+    u32: Uint32Array,
+    i16: Int16Array,
+    u16: Uint16Array,
+    i8: Int8Array,
+    u8: Uint8Array,
+  } as const;
   const data = new arrays[format.storage as keyof typeof arrays](raw);
   return tensor(format, shape, data);
 }

@@ -25,7 +25,12 @@ export const reasonOf = (e: unknown): string => {
 
 /** Ends with a clean error for whatever the system said about reading `path`. */
 export const cannotRead = (path: string, e: unknown, at: Location = {}): never =>
-  fail('NL6001', { message: `"${path}" cannot be read`, at: { file: path, ...at }, cause: reasonOf(e), fix: 'check the path' });
+  fail('NL6001', {
+    message: `"${path}" cannot be read`,
+    at: { file: path, ...at },
+    cause: reasonOf(e),
+    fix: 'check the path',
+  });
 
 /**
  * The bytes of a regular file, or of standard input for `-`.
@@ -51,7 +56,12 @@ export function readBytes(path: string, limit = modelLimit): Uint8Array {
 }
 
 const tooLarge = (path: string, size: number, limit: number): never =>
-  fail('NL6004', { message: `"${path}" is larger than ${show.bytes(limit)}`, at: { file: path }, cause: `it has ${size} bytes or more`, fix: 'keep the weights of the model in external data files' });
+  fail('NL6004', {
+    message: `"${path}" is larger than ${show.bytes(limit)}`,
+    at: { file: path },
+    cause: `it has ${size} bytes or more`,
+    fix: 'keep the weights of the model in external data files',
+  });
 
 function readWhole(handle: number, path: string, size: number, limit: number): Uint8Array {
   if (size > limit) tooLarge(path, size, limit);

@@ -3,25 +3,48 @@ import { basename, dirname, join } from 'node:path';
 import { fail } from '../base/diagnostics.ts';
 import { reasonOf } from './read.ts';
 
-const writeReasons: Readonly<Record<string, string>> = { ENOSPC: 'the disk is full', EDQUOT: 'the quota is used up', EROFS: 'the folder is read-only', ENOENT: 'the folder does not exist' };
+const writeReasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  EROFS: 'the folder is read-only',
+  ENOENT: 'the folder does not exist',
+};
 
 /**
  * Writes a file whole or not at all: to a temporary file in the same folder, flushed, then renamed.
  * @throws NetloomError NL6002, or NL6003 when the file exists and `force` is false
  */
 export function writeWhole(path: string, content: string | Uint8Array, { force = true } = {}): void {
-  if (!force && existsSync(path)) fail('NL6003', { message: `"${path}" exists already`, at: { file: path }, cause: 'writing would replace it', fix: 'choose another name, or add --force' });
+  if (!force && existsSync(path))
+    fail('NL6003', {
+      message: `"${path}" exists already`,
+      at: { file: path },
+      cause: 'writing would replace it',
+      fix: 'choose another name, or add --force',
+    });
   const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${process.pid}.tmp`);
   let handle: number | undefined;
   try {
     // A device such as /dev/stdout or /dev/null cannot be renamed over.
     const special = existsSync(path) && !lstatSync(path).isFile();
-    if (special && lstatSync(path).isDirectory()) fail('NL6002', { message: `"${path}" cannot be written`, at: { file: path }, cause: 'it is a folder', fix: 'name a file' });
-    if (special && lstatSync(path).isSymbolicLink()) fail('NL6002', { message: `"${path}" cannot be written`, at: { file: path }, cause: 'it is a link, and links are not followed', fix: 'name the file itself' });
+    if (special && lstatSync(path).isDirectory())
+      fail('NL6002', {
+        message: `"${path}" cannot be written`,
+        at: { file: path },
+        cause: 'it is a folder',
+        fix: 'name a file',
+      });
+    if (special && lstatSync(path).isSymbolicLink())
+      fail('NL6002', {
+        message: `"${path}" cannot be written`,
+        at: { file: path },
+        cause: 'it is a link, and links are not followed',
+        fix: 'name the file itself',
+      });
     const target = special ? path : temporary;
     handle = openSync(target, special ? 'w' : 'wx');
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-    for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+    for (let done = 0; done < bytes.length;) done += writeSync(handle, bytes, done);
     if (!special) fsyncSync(handle);
     closeSync(handle);
     handle = undefined;
@@ -31,6 +54,11 @@ export function writeWhole(path: string, content: string | Uint8Array, { force =
     rmSync(temporary, { force: true });
     const code = (e as { code?: string }).code;
     if (typeof code !== 'string' || !code.startsWith('E')) throw e;
-    fail('NL6002', { message: `"${path}" cannot be written`, at: { file: path }, cause: writeReasons[code] ?? reasonOf(e), fix: 'choose another place' });
+    fail('NL6002', {
+      message: `"${path}" cannot be written`,
+      at: { file: path },
+      cause: writeReasons[code] ?? reasonOf(e),
+      fix: 'choose another place',
+    });
   }
 }

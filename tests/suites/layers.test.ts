@@ -8,7 +8,10 @@ const layers: readonly (readonly [name: string, holds: (file: string) => boolean
   ['hw-models', (f) => f.startsWith('hw-models/')],
   ['compiler', (f) => f.startsWith('compiler/')],
   ['reports', (f) => f.startsWith('reports/')],
-  ['src/index', (f) => /^src\/(index|netloom|schemas|compare|version\.gen)\.ts$/.test(f) || f.startsWith('src/explain/')],
+  [
+    'src/index',
+    (f) => /^src\/(index|netloom|schemas|compare|version\.gen)\.ts$/.test(f) || f.startsWith('src/explain/'),
+  ],
   ['src/files, src/node', (f) => f.startsWith('src/files/') || f === 'src/node.ts'],
   ['src/commands, src/page', (f) => f.startsWith('src/commands/') || f.startsWith('src/page/') || f === 'src/main.ts'],
 ];
@@ -17,7 +20,9 @@ const layers: readonly (readonly [name: string, holds: (file: string) => boolean
 const shell = (f: string): boolean => layerOf(f) >= 5;
 
 const root = process.cwd();
-const files = ['src', 'hw-models', 'compiler', 'reports'].flatMap((folder) => sources(join(root, folder))).map((f) => relative(root, f));
+const files = ['src', 'hw-models', 'compiler', 'reports']
+  .flatMap((folder) => sources(join(root, folder)))
+  .map((f) => relative(root, f));
 
 function sources(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
@@ -38,7 +43,8 @@ interface Import {
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8');
   const found: Import[] = [];
-  for (const m of text.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm)) found.push({ target: m[2]!, isType: m[1] !== undefined });
+  for (const m of text.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm))
+    found.push({ target: m[2]!, isType: m[1] !== undefined });
   for (const m of text.matchAll(/\bimport\('([^']+)'\)/g)) found.push({ target: m[1]!, isType: true });
   return found;
 }
@@ -61,7 +67,13 @@ test('imports point one way', () => {
 });
 
 test('the core imports nothing of Node', () => {
-  const wrong = files.filter((f) => !shell(f)).flatMap((file) => importsOf(file).filter((i) => i.target.startsWith('node:')).map((i) => `${file} imports ${i.target}`));
+  const wrong = files
+    .filter((f) => !shell(f))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((i) => i.target.startsWith('node:'))
+        .map((i) => `${file} imports ${i.target}`),
+    );
   expect(wrong).toEqual([]);
 });
 
@@ -69,14 +81,25 @@ test('a machine never sees a graph, and an op never sees a machine', () => {
   const wrong = files.flatMap((file) =>
     importsOf(file)
       .map((i) => resolved(file, i.target))
-      .filter((t) => (file.startsWith('hw-models/') && t.startsWith('compiler/')) || (file.startsWith('compiler/ops/') && /^hw-models\/(?!work\/)/.test(t)))
+      .filter(
+        (t) =>
+          (file.startsWith('hw-models/') && t.startsWith('compiler/')) ||
+          (file.startsWith('compiler/ops/') && /^hw-models\/(?!work\/)/.test(t)),
+      )
       .map((t) => `${file} imports ${t}`),
   );
   expect(wrong).toEqual([]);
 });
 
 test('no cycles between files', () => {
-  const graph = new Map(files.map((f) => [f, importsOf(f).filter((i) => !i.isType && i.target.startsWith('.')).map((i) => resolved(f, i.target))]));
+  const graph = new Map(
+    files.map((f) => [
+      f,
+      importsOf(f)
+        .filter((i) => !i.isType && i.target.startsWith('.'))
+        .map((i) => resolved(f, i.target)),
+    ]),
+  );
   const state = new Map<string, 'open' | 'done'>();
   const cycles: string[] = [];
   const visit = (file: string, path: readonly string[]): void => {

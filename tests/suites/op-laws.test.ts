@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { builtinOps } from '../../compiler/ops/index.ts';
-import { bareName, isVariadic, operandNames, type Example, type OpDef, type OperandInfo } from '../../compiler/ops/define.ts';
+import {
+  bareName,
+  isVariadic,
+  operandNames,
+  type Example,
+  type OpDef,
+  type OperandInfo,
+} from '../../compiler/ops/define.ts';
 import { exampleTensor } from '../../compiler/ops/example.ts';
 import { OpRegistry } from '../../compiler/ops/registry.ts';
 import { runWork } from '../../compiler/simulate/run-work.ts';
@@ -32,7 +39,8 @@ function caseOf(def: OpDef, example: Example): Case {
   const expected = new Map<number, Tensor>();
   def.outputs.forEach((declared, i) => {
     const given = example[bareName(declared)];
-    if (isVariadic(declared) && Array.isArray(given)) given.forEach((text: string, k) => expected.set(i + k, exampleTensor(text)));
+    if (isVariadic(declared) && Array.isArray(given))
+      given.forEach((text: string, k) => expected.set(i + k, exampleTensor(text)));
     else if (typeof given === 'string') expected.set(i, exampleTensor(given));
   });
   return {
@@ -48,7 +56,8 @@ const allWanted = (def: OpDef): boolean[] => def.outputs.map(() => true);
 const context = (def: OpDef) => ({ wanted: allWanted(def), bodies: [], run: () => [] });
 
 /** Steps that state counts because no loop nest tells which elements they touch (sorting, suppression). */
-const proceduresOf = (steps: readonly Step[]): Procedure[] => steps.flatMap((s) => (s.kind === 'procedure' ? [s] : s.kind === 'repeat' ? proceduresOf(s.body) : []));
+const proceduresOf = (steps: readonly Step[]): Procedure[] =>
+  steps.flatMap((s) => (s.kind === 'procedure' ? [s] : s.kind === 'repeat' ? proceduresOf(s.body) : []));
 
 function expectClose(name: string, actual: ArrayLike<number>, wanted: ArrayLike<number>, rtol: number): void {
   expect(actual.length, name).toBe(wanted.length);
@@ -69,57 +78,71 @@ describe.each(builtinOps.map((def) => [def.kind, def] as const))('%s', (kind, de
     if (!withoutExamples.has(kind)) expect(def.examples.length, `${kind} needs examples`).toBeGreaterThan(0);
   });
 
-  test.each(def.examples.map((e, i) => [i, e] as const))('example %i: evaluate gives what is expected', (_, example) => {
-    const c = caseOf(def, example);
-    const results = def.evaluate(c.inputs, c.attrs, context(def));
-    for (const [i, wanted] of c.expected) {
-      expect(results[i]!.shape).toEqual(wanted.shape);
-      expect(results[i]!.format.name).toBe(wanted.format.name);
-      expectClose(`${kind} output ${i}`, numbers(results[i]!), numbers(wanted), tolerance[wanted.format.name] ?? 0);
-    }
-  });
+  test.each(def.examples.map((e, i) => [i, e] as const))(
+    'example %i: evaluate gives what is expected',
+    (_, example) => {
+      const c = caseOf(def, example);
+      const results = def.evaluate(c.inputs, c.attrs, context(def));
+      for (const [i, wanted] of c.expected) {
+        expect(results[i]!.shape).toEqual(wanted.shape);
+        expect(results[i]!.format.name).toBe(wanted.format.name);
+        expectClose(`${kind} output ${i}`, numbers(results[i]!), numbers(wanted), tolerance[wanted.format.name] ?? 0);
+      }
+    },
+  );
 
-  test.each(def.examples.map((e, i) => [i, e] as const))('example %i: infer tells format and shape of what evaluate gives', (_, example) => {
-    const c = caseOf(def, example);
-    const types = def.infer(c.infos, c.attrs, context(def));
-    const results = def.evaluate(c.inputs, c.attrs, context(def));
-    results.forEach((r, i) => {
-      if (!r) return;
-      expect(types[i]!.format.name).toBe(r.format.name);
-      if (types[i]!.assumed) expect(r.shape.length).toBe(types[i]!.shape.length);
-      else expect(types[i]!.shape).toEqual(r.shape);
-    });
-  });
+  test.each(def.examples.map((e, i) => [i, e] as const))(
+    'example %i: infer tells format and shape of what evaluate gives',
+    (_, example) => {
+      const c = caseOf(def, example);
+      const types = def.infer(c.infos, c.attrs, context(def));
+      const results = def.evaluate(c.inputs, c.attrs, context(def));
+      results.forEach((r, i) => {
+        if (!r) return;
+        expect(types[i]!.format.name).toBe(r.format.name);
+        if (types[i]!.assumed) expect(r.shape.length).toBe(types[i]!.shape.length);
+        else expect(types[i]!.shape).toEqual(r.shape);
+      });
+    },
+  );
 
-  test.each(def.examples.map((e, i) => [i, e] as const))('example %i: work, run point by point, equals evaluate', (_, example) => {
-    if (!def.isPriced) return;
-    const c = caseOf(def, example);
-    const types = def.infer(c.infos, c.attrs, context(def));
-    // Weights are told apart from activations in a graph; here the second and later operands count as weights.
-    const work = def.work(c.infos, c.attrs, { ...context(def), out: types });
-    const results = def.evaluate(c.inputs, c.attrs, context(def));
-    if (def.isView) return expect(numbers(results[0]!)).toEqual(numbers(c.inputs[0]!));
-    if (def.fromTypes && work.steps.length === 0) return;
-    const stated = proceduresOf(work.steps);
-    if (stated.length > 0) {
-      for (const p of stated) expect(p.why.length, `${kind} states counts instead of a loop nest: say why`).toBeGreaterThan(30);
-      return;
-    }
-    const named = new Map<string, ArrayLike<number>>();
-    const names = operandNames(def.operands, c.ids);
-    for (const [name, id] of names) {
-      const t = c.inputs[c.ids.indexOf(id)];
-      if (t) named.set(name, numbers(t));
-    }
-    const values = runWork(work, named);
-    const outNames = operandNames(def.outputs, results.map((_, i) => valueId(`o${i}`)));
-    for (const [name, id] of outNames) {
-      const r = results[Number(id.slice(1))]!;
-      if (!r) continue;
-      // Integer arithmetic wraps in the format, and narrow floats round in it; the nest computes in doubles.
-      const settles = r.format.bits <= 32 && (r.format.kind === 'int' || (r.format.kind === 'float' && r.format.bits < 16));
-      const settled = settles ? values.get(name)!.map((x) => r.format.cast(x)) : values.get(name)!;
-      expectClose(`${kind} ${name}`, settled, numbers(r), tolerance[r.format.name] ?? 0);
-    }
-  });
+  test.each(def.examples.map((e, i) => [i, e] as const))(
+    'example %i: work, run point by point, equals evaluate',
+    (_, example) => {
+      if (!def.isPriced) return;
+      const c = caseOf(def, example);
+      const types = def.infer(c.infos, c.attrs, context(def));
+      // Weights are told apart from activations in a graph; here the second and later operands count as weights.
+      const work = def.work(c.infos, c.attrs, { ...context(def), out: types });
+      const results = def.evaluate(c.inputs, c.attrs, context(def));
+      if (def.isView) return expect(numbers(results[0]!)).toEqual(numbers(c.inputs[0]!));
+      if (def.fromTypes && work.steps.length === 0) return;
+      const stated = proceduresOf(work.steps);
+      if (stated.length > 0) {
+        for (const p of stated)
+          expect(p.why.length, `${kind} states counts instead of a loop nest: say why`).toBeGreaterThan(30);
+        return;
+      }
+      const named = new Map<string, ArrayLike<number>>();
+      const names = operandNames(def.operands, c.ids);
+      for (const [name, id] of names) {
+        const t = c.inputs[c.ids.indexOf(id)];
+        if (t) named.set(name, numbers(t));
+      }
+      const values = runWork(work, named);
+      const outNames = operandNames(
+        def.outputs,
+        results.map((_, i) => valueId(`o${i}`)),
+      );
+      for (const [name, id] of outNames) {
+        const r = results[Number(id.slice(1))]!;
+        if (!r) continue;
+        // Integer arithmetic wraps in the format, and narrow floats round in it; the nest computes in doubles.
+        const settles =
+          r.format.bits <= 32 && (r.format.kind === 'int' || (r.format.kind === 'float' && r.format.bits < 16));
+        const settled = settles ? values.get(name)!.map((x) => r.format.cast(x)) : values.get(name)!;
+        expectClose(`${kind} ${name}`, settled, numbers(r), tolerance[r.format.name] ?? 0);
+      }
+    },
+  );
 });

@@ -21,11 +21,17 @@ export function foldKernels(kernels: readonly Kernel[], device: FpgaMachine): De
   const options = kernels.map((k) => k.foldings(device));
   const at = (interval: number): Design => {
     const foldings = options.map((list) => list.find((f) => f.cycles <= interval) ?? list.at(-1)!);
-    return { foldings, resources: foldings.reduce((sum, f) => plus(sum, f.resources), none), cycles: Math.max(1, ...foldings.map((f) => f.cycles)) };
+    return {
+      foldings,
+      resources: foldings.reduce((sum, f) => plus(sum, f.resources), none),
+      cycles: Math.max(1, ...foldings.map((f) => f.cycles)),
+    };
   };
   const slowest = Math.max(1, ...options.map((list) => list[0]!.cycles));
   if (!fits(at(slowest).resources, limit)) return undefined;
-  const intervals = [...new Set(options.flatMap((list) => list.map((f) => f.cycles)))].filter((c) => c >= Math.max(...options.map((list) => list.at(-1)!.cycles))).sort((a, b) => a - b);
+  const intervals = [...new Set(options.flatMap((list) => list.map((f) => f.cycles)))]
+    .filter((c) => c >= Math.max(...options.map((list) => list.at(-1)!.cycles)))
+    .sort((a, b) => a - b);
   let [low, high] = [0, intervals.length - 1];
   while (low < high) {
     const mid = (low + high) >> 1;

@@ -46,21 +46,45 @@ const mostLanes = 4096;
 /** Seen as a stream of tokens; a text says why it cannot be one. */
 export function kernelOf(task: Task, index: number, network: Network): Kernel | string {
   const steps = flatten(task.work.steps);
-  if (steps.length === 0) return { task, index, unit: 'none', head: 0, macs: 0, weightBits: 0, precision: '', foldings: () => [{ pe: 1, simd: 1, cycles: 0, resources: none }] };
-  if (steps.some(({ step }) => step.kind === 'procedure')) return 'its order of accesses depends on the data, which a stream cannot follow.';
+  if (steps.length === 0)
+    return {
+      task,
+      index,
+      unit: 'none',
+      head: 0,
+      macs: 0,
+      weightBits: 0,
+      precision: '',
+      foldings: () => [{ pe: 1, simd: 1, cycles: 0, resources: none }],
+    };
+  if (steps.some(({ step }) => step.kind === 'procedure'))
+    return 'its order of accesses depends on the data, which a stream cannot follow.';
   const nests = steps.map(({ step, times }) => ({ nest: step as Nest, times: times * task.times }));
-  for (const { nest } of nests) for (const r of [...nest.reads, nest.write]) if (r.at.some((i) => i.terms.some((t) => 'read' in t))) return 'it reads at places that the data decides, which a stream cannot follow.';
-  for (const { format } of Object.values(task.work.operands)) if (format.kind === 'text' || format.kind === 'complex' || (format.kind === 'float' && format.bits > 32)) return `the fabric has no kernels for ${format.name}.`;
+  for (const { nest } of nests)
+    for (const r of [...nest.reads, nest.write])
+      if (r.at.some((i) => i.terms.some((t) => 'read' in t)))
+        return 'it reads at places that the data decides, which a stream cannot follow.';
+  for (const { format } of Object.values(task.work.operands))
+    if (format.kind === 'text' || format.kind === 'complex' || (format.kind === 'float' && format.bits > 32))
+      return `the fabric has no kernels for ${format.name}.`;
   const products = nests.flatMap(({ nest, times }) => {
     const c = asContraction(nest, task.work.operands);
     return c ? [{ c, times }] : [];
   });
-  const tail = nests.filter(({ nest }) => !asContraction(nest, task.work.operands)).reduce<OpCounts>((n, { nest, times }) => addCounts(n, countNest(nest, task.work.operands), times), {});
+  const tail = nests
+    .filter(({ nest }) => !asContraction(nest, task.work.operands))
+    .reduce<OpCounts>((n, { nest, times }) => addCounts(n, countNest(nest, task.work.operands), times), {});
   const elements = outputElements(task);
-  return products.length > 0 ? matrixKernel(task, index, products, tail, elements, network) : streamKernel(task, index, nests, tail, elements);
+  return products.length > 0
+    ? matrixKernel(task, index, products, tail, elements, network)
+    : streamKernel(task, index, nests, tail, elements);
 }
 
-const outputElements = (task: Task): number => Object.values(task.work.operands).reduce((n, o) => (o.role === 'output' ? n + o.shape.reduce((m, d) => m * d, 1) : n), 0) * task.times;
+const outputElements = (task: Task): number =>
+  Object.values(task.work.operands).reduce(
+    (n, o) => (o.role === 'output' ? n + o.shape.reduce((m, d) => m * d, 1) : n),
+    0,
+  ) * task.times;
 
 interface Product {
   readonly c: Contraction;
@@ -71,7 +95,14 @@ const isFloat = (o: Operand): boolean => o.format.kind === 'float';
 const bitsOf = (o: Operand): number => (o.format.kind === 'bipolar' ? 1 : o.format.bits);
 
 /** One unit takes all products of the task (the gates of a recurrent cell share it); it is folded for the largest. */
-function matrixKernel(task: Task, index: number, products: readonly Product[], tail: OpCounts, elements: number, network: Network): Kernel {
+function matrixKernel(
+  task: Task,
+  index: number,
+  products: readonly Product[],
+  tail: OpCounts,
+  elements: number,
+  network: Network,
+): Kernel {
   const size = (p: Product): number => p.c.batch * p.c.rows * p.c.columns * p.c.sums * p.times;
   const main = products.reduce((a, b) => (size(b) > size(a) ? b : a));
   const { c } = main;
@@ -81,7 +112,11 @@ function matrixKernel(task: Task, index: number, products: readonly Product[], t
   const depthwise = c.batch > 1 && c.columns === 1 && c.rows > 1;
   // A depthwise unit works on channels (groups) side by side; a matrix unit on results.
   const columns = depthwise ? c.batch : c.columns;
-  const formats = { weightBits: bitsOf(stationary), inputBits: bitsOf(streamed), isFloat: isFloat(streamed) || isFloat(stationary) };
+  const formats = {
+    weightBits: bitsOf(stationary),
+    inputBits: bitsOf(streamed),
+    isFloat: isFloat(streamed) || isFloat(stationary),
+  };
   const weightElements = footprint(c.nest, c.stationary, stationary);
   const isConstant = stationary.role === 'weight';
   const outputBits = Math.max(...Object.values(operands).map((o) => (o.role === 'output' ? bitsOf(o) : 1)));
@@ -93,7 +128,13 @@ function matrixKernel(task: Task, index: number, products: readonly Product[], t
     unit: depthwise ? 'depthwise' : 'matrix',
     head: headOf(c, isConstant),
     macs,
-    weightBits: products.reduce((n, p) => n + footprint(p.c.nest, p.c.stationary, operands[p.c.stationary.operand]!) * bitsOf(operands[p.c.stationary.operand]!), 0),
+    weightBits: products.reduce(
+      (n, p) =>
+        n +
+        footprint(p.c.nest, p.c.stationary, operands[p.c.stationary.operand]!) *
+          bitsOf(operands[p.c.stationary.operand]!),
+      0,
+    ),
     precision: streamed.format.name,
     foldings: (device) => {
       const options: Folding[] = [];
@@ -117,7 +158,13 @@ function matrixKernel(task: Task, index: number, products: readonly Product[], t
 }
 
 /** Element-wise work, pools and moves: lanes side by side. */
-function streamKernel(task: Task, index: number, nests: readonly { nest: Nest; times: number }[], counts: OpCounts, elements: number): Kernel {
+function streamKernel(
+  task: Task,
+  index: number,
+  nests: readonly { nest: Nest; times: number }[],
+  counts: OpCounts,
+  elements: number,
+): Kernel {
   const points = nests.reduce((n, { nest, times }) => n + pointsOf(nest) * times, 0);
   const { operands } = task.work;
   const output = Object.values(operands).find((o) => o.role === 'output')!;
@@ -126,23 +173,34 @@ function streamKernel(task: Task, index: number, nests: readonly { nest: Nest; t
   const lanes = output.shape.length > 1 ? output.shape[1]! : (output.shape[0] ?? 1);
   const reduces = nests.some(({ nest }) => nest.combine !== 'set');
   // What is not read in the order in which it arrives has to be held first.
-  const held = isInOrder(nests.map((n) => n.nest), operands) ? 0 : Object.values(operands).reduce((n, o) => (o.role === 'input' ? n + bytesOf(o) * 8 : n), 0);
+  const held = isInOrder(
+    nests.map((n) => n.nest),
+    operands,
+  )
+    ? 0
+    : Object.values(operands).reduce((n, o) => (o.role === 'input' ? n + bytesOf(o) * 8 : n), 0);
   return {
     task,
     index,
     unit: 'stream',
-    head: held > 0 ? 1 : reduces ? Math.min(1, 1 / Math.max(1, (output.shape.at(-2) ?? 1))) : 0,
+    head: held > 0 ? 1 : reduces ? Math.min(1, 1 / Math.max(1, output.shape.at(-2) ?? 1)) : 0,
     macs: 0,
     weightBits: 0,
     precision: output.format.name,
     foldings: (device) =>
       undominated(
-        divisors(Math.max(1, lanes)).filter((pe) => pe <= 1024).map((pe): Folding => ({
-          pe,
-          simd: 1,
-          cycles: ceilDiv(points, pe),
-          resources: [scalarUnit(counts, elements, pe, bits, float), memoryOf(pe * bits, ceilDiv(2 * held, pe * bits), device), control(1)].reduce(plus),
-        })),
+        divisors(Math.max(1, lanes))
+          .filter((pe) => pe <= 1024)
+          .map((pe): Folding => ({
+            pe,
+            simd: 1,
+            cycles: ceilDiv(points, pe),
+            resources: [
+              scalarUnit(counts, elements, pe, bits, float),
+              memoryOf(pe * bits, ceilDiv(2 * held, pe * bits), device),
+              control(1),
+            ].reduce(plus),
+          })),
       ),
   };
 }
@@ -174,14 +232,20 @@ function isInOrder(nests: readonly Nest[], operands: Readonly<Record<string, Ope
 function lineBuffer(c: Contraction, streamed: Operand): number {
   const spatial = streamed.shape.slice(2);
   const channels = streamed.shape[1] ?? 1;
-  const taps = c.nest.loops.filter((l) => c.roles[l.name] === 'sum' && l.size > 1 && isTap(c, l.name)).map((l) => l.size);
-  const rows = Math.max(1, (taps[0] ?? 1));
+  const taps = c.nest.loops
+    .filter((l) => c.roles[l.name] === 'sum' && l.size > 1 && isTap(c, l.name))
+    .map((l) => l.size);
+  const rows = Math.max(1, taps[0] ?? 1);
   const line = spatial.slice(1).reduce((n, d) => n * d, 1);
   return rows * line * channels * bitsOf(streamed);
 }
 
 const isTap = (c: Contraction, loop: string): boolean =>
-  c.streamed.at.some((i) => i.terms.some((t) => 'loop' in t && t.loop === loop) && i.terms.some((t) => 'loop' in t && c.roles[t.loop] === 'row'));
+  c.streamed.at.some(
+    (i) =>
+      i.terms.some((t) => 'loop' in t && t.loop === loop) &&
+      i.terms.some((t) => 'loop' in t && c.roles[t.loop] === 'row'),
+  );
 
 function headOf(c: Contraction, isConstant: boolean): number {
   if (!isConstant) return 1;
@@ -199,8 +263,10 @@ function scalarUnit(counts: OpCounts, elements: number, pe: number, bits: number
   for (const [kind, n] of Object.entries(counts) as [OpKind, number][]) {
     const each = Math.max(1, Math.ceil(n / elements));
     if (kind === 'move') lut += bits / 2;
-    else if (kind === 'exp' || kind === 'div') [lut, dsp] = float ? [lut + 800, dsp + 7] : [lut + ceilDiv(2 ** Math.min(bits, 12), 64) * bits, dsp];
-    else if (kind === 'mul' || kind === 'mac') [lut, dsp] = float ? [lut + 100, dsp + 3] : [lut + (bits < 5 ? bits * bits : 0), dsp + (bits < 5 ? 0 : 1)];
+    else if (kind === 'exp' || kind === 'div')
+      [lut, dsp] = float ? [lut + 800, dsp + 7] : [lut + ceilDiv(2 ** Math.min(bits, 12), 64) * bits, dsp];
+    else if (kind === 'mul' || kind === 'mac')
+      [lut, dsp] = float ? [lut + 100, dsp + 3] : [lut + (bits < 5 ? bits * bits : 0), dsp + (bits < 5 ? 0 : 1)];
     else if (float) [lut, dsp] = [lut + 250 * Math.min(each, 4), dsp];
     else lut += bits * Math.min(each, 4);
   }

@@ -8,9 +8,21 @@ import type { FpgaMachine } from '../../schema/machine.ts';
  */
 export const none: Resources = { lut: 0, ff: 0, dsp: 0, bram36: 0, uram: 0 };
 
-export const plus = (a: Resources, b: Resources): Resources => ({ lut: a.lut + b.lut, ff: a.ff + b.ff, dsp: a.dsp + b.dsp, bram36: a.bram36 + b.bram36, uram: a.uram + b.uram });
+export const plus = (a: Resources, b: Resources): Resources => ({
+  lut: a.lut + b.lut,
+  ff: a.ff + b.ff,
+  dsp: a.dsp + b.dsp,
+  bram36: a.bram36 + b.bram36,
+  uram: a.uram + b.uram,
+});
 
-export const times = (a: Resources, n: number): Resources => ({ lut: a.lut * n, ff: a.ff * n, dsp: a.dsp * n, bram36: a.bram36 * n, uram: a.uram * n });
+export const times = (a: Resources, n: number): Resources => ({
+  lut: a.lut * n,
+  ff: a.ff * n,
+  dsp: a.dsp * n,
+  bram36: a.bram36 * n,
+  uram: a.uram * n,
+});
 
 /** Half block RAMs of a memory of `width` bits and `depth` words. */
 export function bram18(width: number, depth: number): number {
@@ -45,7 +57,10 @@ export interface MultiplierFormats {
 }
 
 /** DSP slices of one MAC; 0 where LUTs are the better place. Two 8-bit products fit a DSP48E2 (WP486). */
-export function dspPerMac({ weightBits: w, inputBits: a, isFloat }: MultiplierFormats, kind: FpgaMachine['dspKind']): number {
+export function dspPerMac(
+  { weightBits: w, inputBits: a, isFloat }: MultiplierFormats,
+  kind: FpgaMachine['dspKind'],
+): number {
   if (isFloat) return Math.max(w, a) > 16 ? 5 : 2; // floating-point multiplier and adder cores (PG060, full use): 3 + 2, and 2 in half precision
   if (w + a < 10) return 0;
   if (w <= 8 && a <= 8) return kind === 'dsp58' ? 1 / 3 : kind === 'dsp48e2' ? 1 / 2 : 1;
@@ -67,20 +82,36 @@ export function matrixUnit(u: MatrixUnit, kind: FpgaMachine['dspKind']): Resourc
   const dspEach = dspPerMac(u, kind);
   if (isFloat) {
     const wide = Math.max(w, a) > 16;
-    return { ...none, lut: 300 + pe * simd * (wide ? 400 : 200), ff: 300 + pe * simd * (wide ? 600 : 300), dsp: Math.ceil(pe * simd * dspEach) };
+    return {
+      ...none,
+      lut: 300 + pe * simd * (wide ? 400 : 200),
+      ff: 300 + pe * simd * (wide ? 600 : 300),
+      dsp: Math.ceil(pe * simd * dspEach),
+    };
   }
   const accumulator = w + a + Math.ceil(Math.log2(Math.max(2, u.sums)));
   const multiply = dspEach > 0 ? 0 : simd * (2 * ceilDiv(w + a, 6) - 1) * (w + a);
   const tree = dspEach > 0 ? accumulator : (w + a) * (2 * simd - 1);
   // Up to four bits a threshold comparison gives the output; above, a multiplier and a shift do (one DSP).
   const byThreshold = u.outputBits <= 4;
-  const thresholds = byThreshold ? (2 ** u.outputBits - 1) * accumulator * (1 + ceilDiv(ceilDiv(u.columns, pe), 64)) : 2 * accumulator;
+  const thresholds = byThreshold
+    ? (2 ** u.outputBits - 1) * accumulator * (1 + ceilDiv(ceilDiv(u.columns, pe), 64))
+    : 2 * accumulator;
   const lut = 300 + 1.1 * pe * (multiply + tree + accumulator + thresholds);
-  return { ...none, lut, ff: lut * 0.9 + pe * accumulator, dsp: Math.ceil(pe * simd * dspEach) + (byThreshold ? 0 : pe) };
+  return {
+    ...none,
+    lut,
+    ff: lut * 0.9 + pe * accumulator,
+    dsp: Math.ceil(pe * simd * dspEach) + (byThreshold ? 0 : pe),
+  };
 }
 
 /** LUTs of a FIFO of shift registers. */
-export const fifo = (width: number, depth: number): Resources => ({ ...none, lut: 2 * Math.ceil(Math.log2(Math.max(2, depth))) + ceilDiv(depth, 32) * ceilDiv(width, 2), ff: width });
+export const fifo = (width: number, depth: number): Resources => ({
+  ...none,
+  lut: 2 * Math.ceil(Math.log2(Math.max(2, depth))) + ceilDiv(depth, 32) * ceilDiv(width, 2),
+  ff: width,
+});
 
 /** What a design may use: the device less its shell, times the planning margins. */
 export function budget(device: FpgaMachine): Resources {
@@ -94,8 +125,13 @@ export function budget(device: FpgaMachine): Resources {
   };
 }
 
-export const fits = (used: Resources, limit: Resources): boolean => (Object.keys(none) as (keyof Resources)[]).every((k) => used[k] <= limit[k]);
+export const fits = (used: Resources, limit: Resources): boolean =>
+  (Object.keys(none) as (keyof Resources)[]).every((k) => used[k] <= limit[k]);
 
 /** The largest share of any resource. */
 export const pressure = (used: Resources, limit: Resources): number =>
-  Math.max(...(Object.keys(none) as (keyof Resources)[]).map((k) => (used[k] === 0 ? 0 : limit[k] > 0 ? used[k] / limit[k] : Infinity)));
+  Math.max(
+    ...(Object.keys(none) as (keyof Resources)[]).map((k) =>
+      used[k] === 0 ? 0 : limit[k] > 0 ? used[k] / limit[k] : Infinity,
+    ),
+  );

@@ -14,11 +14,7 @@ export interface CommandSpec {
   readonly arguments?: readonly (readonly [name: string, doc: string])[];
   readonly flags?: readonly (readonly [flags: string, doc: string])[];
   readonly examples: readonly string[];
-  readonly run: (
-    session: Session,
-    args: readonly string[],
-    flags: Flags,
-  ) => Promise<number> | number;
+  readonly run: (session: Session, args: readonly string[], flags: Flags) => Promise<number> | number;
 }
 
 /** Turns a spec into a commander command with shared flags, settings, --print-config, --save and error handling. */

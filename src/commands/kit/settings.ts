@@ -206,7 +206,6 @@ export interface Resolved {
   readonly origins: Readonly<Record<string, string>>;
 }
 
-
 /**
  * Joins flags, NETLOOM_* variables, the config file and defaults, in this order of precedence.
  * @throws NetloomError NL7002, NL7003
