@@ -1,9 +1,11 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { macsOf } from '../../hw-models/work/count.ts';
+import { settle } from '../ir/infer.ts';
 import { workOf } from '../ir/work-of.ts';
-import { absent, isConst, type Graph, type Op } from '../ir/types.ts';
+import { absent, isConst, type Graph, type Op, type ValueId } from '../ir/types.ts';
 import type { OperandInfo } from '../ops/define.ts';
 import type { OpRegistry } from '../ops/registry.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { envelope } from './schema.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -71,11 +73,12 @@ export const InspectDocument = envelope('netloom/inspect@1', InspectData);
 export function inspectLayers(graph: Graph, registry: OpRegistry, mostDepth = Infinity): InspectLayer[] {
   const layers: InspectLayer[] = [];
   const open: { graph: Graph; depth: number }[] = [{ graph, depth: 0 }];
-  while (open.length > 0) {
-    const { graph: g, depth } = open.shift()!;
-    for (const op of g.ops) {
+  for (let next = open.shift(); next; next = open.shift()) {
+    const { depth } = next;
+    const known = new Map(next.graph.consts);
+    for (const op of next.graph.ops) {
       if (isConst(op)) continue;
-      layers.push(layerOf(g, op, registry, depth));
+      layers.push(layerOf(next.graph, known, op, registry, depth));
       if (depth < mostDepth && op.kind !== 'fused')
         for (const body of op.bodies ?? []) open.push({ graph: body, depth: depth + 1 });
     }
@@ -83,30 +86,32 @@ export function inspectLayers(graph: Graph, registry: OpRegistry, mostDepth = In
   return layers;
 }
 
-function layerOf(graph: Graph, op: Op, registry: OpRegistry, depth: number): InspectLayer {
-  const infos = op.inputs.map((id): OperandInfo | undefined => {
-    if (id === absent) return undefined;
-    const value = graph.consts.get(id);
+/** `known` holds the values that follow from constants and shapes so far, and takes in those of this op. */
+function layerOf(graph: Graph, known: Map<ValueId, Tensor>, op: Op, registry: OpRegistry, depth: number): InspectLayer {
+  const infoOf = (id: ValueId): OperandInfo => {
+    const value = known.get(id);
     return value ? { ...graph.types.get(id)!, value } : graph.types.get(id)!;
-  });
+  };
+  const infos = op.inputs.map((id) => (id === absent ? undefined : infoOf(id)));
+  const constants = op.inputs.flatMap((id) => graph.consts.get(id) ?? []);
   const out = op.outputs.map((id) => (id === absent ? undefined : graph.types.get(id)!));
   const unknown = [...infos, ...out].some((t) => t?.unknown);
-  const work = unknown
-    ? undefined
-    : workOf(op, registry, (id) => ({
-        ...graph.types.get(id)!,
-        ...(graph.consts.has(id) ? { value: graph.consts.get(id)! } : {}),
-      }));
+  const work = unknown ? undefined : workOf(op, registry, infoOf, out);
+  settle(registry, op, infoOf).values.forEach((value, i) => {
+    if (value && op.outputs[i]) known.set(op.outputs[i], value);
+  });
   const head = op.origins[0]!;
   return {
     name: head.node,
     op: head.op,
     kind: op.kind,
     onnx_nodes: [...new Set(op.origins.map((o) => o.node))],
-    inputs: infos.flatMap((t) => (t && !t.value ? [t.unknown ? null : [...t.shape]] : [])),
+    inputs: op.inputs.flatMap((id, i) =>
+      infos[i] && !graph.consts.has(id) ? [infos[i].unknown ? null : [...infos[i].shape]] : [],
+    ),
     outputs: out.flatMap((t) => (t ? [t.unknown ? null : [...t.shape]] : [])),
     formats: out.flatMap((t) => (t ? [t.format.name] : [])),
-    parameters: infos.reduce((n, t) => n + (t?.value ? t.value.data.length : 0), 0),
+    parameters: constants.reduce((n, value) => n + value.data.length, 0),
     macs: work ? macsOf(work) : null,
     depth,
   };

@@ -141,7 +141,7 @@ class Planner {
     const infos = op.inputs.map((id) => (id === absent ? undefined : infoOf(graph, id)));
     const types = op.outputs.map((id) => (id === absent ? undefined : graph.types.get(id)!));
     if ([...infos, ...types].some((t) => t?.unknown)) return this.#unknown(op, at);
-    const work = workOf(op, this.#registry, (id) => infoOf(graph, id));
+    const work = workOf(op, this.#registry, (id) => infoOf(graph, id), types);
     const index = this.#tasks.length;
     const tensors: Record<string, number> = {};
     for (const [name, id] of operandNames(def.operands, op.inputs))

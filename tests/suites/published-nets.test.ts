@@ -11,9 +11,12 @@ const netloom = createNetloom();
 const zeros = externalFloats();
 
 /** Multiply-accumulates of the model as it stands in its file. */
-const macsOf = (model: Model): number => inspectLayers(model.graph, netloom.registry, 0).reduce((n, l) => n + (l.macs ?? NaN), 0);
+const macsOf = (model: Model): number =>
+  inspectLayers(model.graph, netloom.registry, 0).reduce((n, l) => n + (l.macs ?? NaN), 0);
 
-const macsAfterPasses = (model: Model): number => netloom.estimate(netloom.lower(model, { precision: 'int8' }), netloom.loadHardware('tpu-v1'), { advice: false }).model.macs;
+const macsAfterPasses = (model: Model): number =>
+  netloom.estimate(netloom.lower(model, { precision: 'int8' }), netloom.loadHardware('tpu-v1'), { advice: false }).model
+    .macs;
 
 describe('networks of the literature, layer by layer', () => {
   test.each(architectures)('$name', (architecture) => {
@@ -47,7 +50,12 @@ describe('networks of torchvision, as its tools count them', () => {
 
 /** Three digits, as the table of the collection prints counts. */
 function threeDigits(n: number): string {
-  for (const [unit, size] of [['G', 1e9], ['M', 1e6], ['k', 1e3]] as const) if (n >= size) return `${Number((n / size).toPrecision(3))} ${unit}`;
+  for (const [unit, size] of [
+    ['G', 1e9],
+    ['M', 1e6],
+    ['k', 1e3],
+  ] as const)
+    if (n >= size) return `${Number((n / size).toPrecision(3))} ${unit}`;
   return String(n);
 }
 
@@ -64,7 +72,9 @@ describe.skipIf(!hasZoo)(`the collection's table${hasZoo ? '' : ` (skipped: ${wh
     const { model } = openZooModel(netloom, name);
     const counted = macsOf(model);
     const { parameters: knownParameters, macs: knownMacs } = exceptions[name] ?? {};
-    expect(knownParameters === undefined ? threeDigits(model.parameters) : model.parameters).toBe(knownParameters ?? parameters);
+    expect(knownParameters === undefined ? threeDigits(model.parameters) : model.parameters).toBe(
+      knownParameters ?? parameters,
+    );
     expect(knownMacs === undefined ? threeDigits(counted) : counted).toBe(knownMacs ?? macs);
   });
 });
