@@ -1,0 +1,232 @@
+import { all, element, say } from './dom.ts';
+import type { Controls, Draw, Drawing, Tip } from './drawing.ts';
+import { savePng, saveSvg } from './export.ts';
+import { csvOf, fileName, save, type DataTable } from './files.ts';
+import type { LoadedRun } from './load.ts';
+import type { Selected } from './selection.ts';
+
+/** CSS pixels across the text of an A4 page. */
+const paperWidth = 720;
+
+/** Serves one figure: draws it when it comes near, and gives it pointer, keys, data and export. */
+export class Figure {
+  private drawing: Drawing | undefined;
+  private point: number | undefined;
+  private width = 0;
+  private readonly plot: HTMLElement;
+  private readonly tip = element('div', { class: 'tip', hidden: '' });
+  private readonly name: string;
+  private readonly root: HTMLElement;
+  private readonly run: LoadedRun;
+  private readonly selected: Selected;
+  private readonly draw: Draw;
+
+  constructor(root: HTMLElement, run: LoadedRun, selected: Selected, draw: Draw) {
+    [this.root, this.run, this.selected, this.draw] = [root, run, selected, draw];
+    this.plot = root.querySelector<HTMLElement>('.plot')!;
+    this.name = fileName(run.model, run.machine, root.dataset.chart!);
+    this.listen();
+    new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && this.redraw(), {
+      rootMargin: '600px',
+    }).observe(root);
+    // A drawing that nobody has seen yet waits until it comes near.
+    new ResizeObserver(() => this.drawing && this.plot.clientWidth !== this.width && this.redraw()).observe(this.plot);
+    selected.onChange(() => this.markSelected());
+  }
+
+  /** Draws now, whether near or not. */
+  private ensure(): void {
+    if (!this.drawing) this.redraw(true);
+  }
+
+  /** For paper: the whole drawing, at a width at which its text is as large as that of the page. */
+  print(): void {
+    this.width = paperWidth;
+    this.renew();
+    this.drawing!.zoom?.('fit');
+  }
+
+  /** Back to the screen; a part of the page that is not shown is drawn when it is. */
+  afterPrint(): void {
+    this.drawing = undefined;
+    this.plot.replaceChildren();
+    this.redraw();
+  }
+
+  private get controls(): Controls {
+    return Object.fromEntries(
+      all<HTMLSelectElement>(this.root, '[data-control]').map((c) => [c.dataset.control!, c.value]),
+    );
+  }
+
+  private redraw(evenHidden = false): void {
+    const width = this.plot.clientWidth || (evenHidden ? 900 : 0);
+    if (width === 0 || (this.drawing && width === this.width && !evenHidden)) return;
+    this.width = width;
+    this.renew();
+  }
+
+  private renew(): void {
+    const scrolled = this.plot.scrollTop;
+    this.drawing = this.draw(this.width, this.controls);
+    this.point = undefined;
+    this.drawing.svg.setAttribute('aria-hidden', 'true');
+    this.plot.replaceChildren(this.drawing.svg, this.tip);
+    this.plot.scrollTop = scrolled;
+    this.markSelected();
+    const details = this.root.querySelector<HTMLDetailsElement>('details.data')!;
+    all(details, '.scroll, .tools').forEach((old) => old.remove());
+    if (details.open) this.fillData(details);
+  }
+
+  private markSelected(): void {
+    const { run, layer } = this.selected.current;
+    const point = layer === undefined || run !== this.run.index ? undefined : this.drawing?.pointOf(layer);
+    this.drawing?.mark('selected', point);
+  }
+
+  private listen(): void {
+    const { plot, root } = this;
+    for (const control of all<HTMLInputElement>(root, '[data-control]')) {
+      const isSearch = control.type === 'search';
+      control.addEventListener(isSearch ? 'input' : 'change', () =>
+        isSearch ? this.find(control.value) : this.drawing && this.renew(),
+      );
+    }
+    for (const b of all(root, '[data-zoom]')) b.addEventListener('click', () => this.drawing?.zoom?.(b.dataset.zoom!));
+    for (const b of all(root, '[data-export]')) b.addEventListener('click', () => this.export(b.dataset.export!));
+    const details = root.querySelector<HTMLDetailsElement>('details.data')!;
+    details.addEventListener('toggle', () => details.open && this.fillData(details));
+    plot.addEventListener('pointermove', (e) => this.focus(this.hit(e), false));
+    plot.addEventListener('pointerleave', () => this.focus(undefined, false));
+    plot.addEventListener('click', (e) => this.select(this.hit(e)));
+    plot.addEventListener('keydown', (e) => this.onKey(e));
+    plot.addEventListener('blur', () => this.focus(undefined, false));
+  }
+
+  private find(text: string): void {
+    const found = this.drawing?.find?.(text);
+    if (found !== undefined && text !== '') say(`${found} found`);
+  }
+
+  private export(kind: string): void {
+    this.ensure();
+    if (kind === 'svg') saveSvg(this.drawing!.svg, this.name);
+    else savePng(this.drawing!.svg, this.name);
+  }
+
+  private hit(e: MouseEvent): number | undefined {
+    if (!this.drawing) return undefined;
+    const { svg } = this.drawing;
+    const at = new DOMPoint(e.clientX, e.clientY).matrixTransform(svg.getScreenCTM()!.inverse());
+    return this.drawing.hit(at.x, at.y);
+  }
+
+  private select(point: number | undefined): void {
+    const layer = point === undefined ? undefined : this.drawing!.layer(point);
+    if (layer !== undefined) this.selected.toggle(this.run.index, layer);
+  }
+
+  private onKey(e: KeyboardEvent): void {
+    if (!this.drawing || e.ctrlKey || e.metaKey || e.altKey || e.target !== this.plot) return;
+    const { drawing } = this;
+    const isArrow = e.key.startsWith('Arrow') || e.key === 'Home' || e.key === 'End';
+    if (isArrow && drawing.count > 0) this.focus(this.next(e.key), true);
+    else if (e.key === 'Enter' || e.key === ' ') this.select(this.point);
+    else if (e.key === 't' || e.key === 'T')
+      this.root.querySelector<HTMLDetailsElement>('details.data')!.toggleAttribute('open');
+    else if (e.key === '+' || e.key === '-' || e.key === '0')
+      drawing.zoom?.({ '+': 'in', '-': 'out', '0': 'fit' }[e.key]);
+    else if (e.key === 'Escape' && this.point !== undefined) this.focus(undefined, false);
+    else return;
+    e.preventDefault();
+    e.stopPropagation();
+  }
+
+  private next(key: string): number {
+    const { drawing } = this;
+    if (key === 'Home') return 0;
+    if (key === 'End') return drawing!.count - 1;
+    const { run, layer } = this.selected.current;
+    const start = layer === undefined || run !== this.run.index ? undefined : drawing!.pointOf(layer);
+    if (this.point === undefined) return start ?? 0;
+    return Math.min(drawing!.count - 1, Math.max(0, drawing!.step(this.point, key)));
+  }
+
+  private focus(point: number | undefined, byKey: boolean): void {
+    if (point === this.point || !this.drawing) return;
+    this.point = point;
+    this.drawing.mark('focused', point);
+    this.plot.classList.toggle('pointing', point !== undefined);
+    this.tip.hidden = point === undefined;
+    if (point === undefined) return;
+    const tip = this.drawing.tip(point);
+    this.showTip(tip, byKey);
+    if (byKey) say(`${tip.title}: ${tip.lines.map(([name, value]) => `${name} ${value}`).join(', ')}`);
+  }
+
+  /** Beside the mark, inside the figure. */
+  private showTip(tip: Tip, byKey: boolean): void {
+    const rows = tip.lines.map(([name, value]) =>
+      element('div', {}, element('span', {}, name), element('b', {}, value)),
+    );
+    this.tip.replaceChildren(element('strong', {}, tip.title), ...rows);
+    const mark = this.drawing!.svg.querySelector('.focused');
+    if (!mark) return;
+    if (byKey) mark.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const [box, plot] = [mark.getBoundingClientRect(), this.plot.getBoundingClientRect()];
+    const isWide = box.width > plot.width / 2;
+    const left = (isWide ? box.left + box.width * 0.55 : box.right + 12) - plot.left;
+    const top = (isWide ? box.bottom + 6 : box.top) - plot.top + this.plot.scrollTop;
+    const room = this.plot.scrollTop + this.plot.clientHeight - this.tip.offsetHeight - 4;
+    this.tip.style.left = `${Math.max(4, Math.min(left, plot.width - this.tip.offsetWidth - 8))}px`;
+    this.tip.style.top = `${Math.max(this.plot.scrollTop + 4, isWide && top > room ? box.top - plot.top + this.plot.scrollTop - this.tip.offsetHeight - 6 : Math.min(top, room))}px`;
+  }
+
+  private fillData(details: HTMLDetailsElement): void {
+    this.ensure();
+    if (details.querySelector('.scroll')) return;
+    const table = this.drawing!.table();
+    const button = element('button', { type: 'button' }, 'Save CSV');
+    button.addEventListener('click', () => save(`${this.name}.csv`, 'text/csv', csvOf(table)));
+    const label = this.root.querySelector('h3')!.textContent;
+    details.append(
+      element('div', { class: 'tools' }, button),
+      element(
+        'div',
+        { class: 'scroll tall', tabindex: 0, role: 'region', 'aria-label': `Data of ${label}` },
+        tableElement(table, label),
+      ),
+    );
+  }
+}
+
+function tableElement({ head, rows }: DataTable, caption: string): HTMLTableElement {
+  const cell = (x: string | number | null): HTMLTableCellElement =>
+    typeof x === 'number'
+      ? element('td', { class: 'n' }, Number.isInteger(x) ? String(x) : x.toPrecision(4))
+      : element('td', {}, x ?? '–');
+  return element(
+    'table',
+    {},
+    element('caption', {}, caption),
+    element(
+      'thead',
+      {},
+      element(
+        'tr',
+        {},
+        ...head.map((h, i) =>
+          element('th', { scope: 'col', class: typeof rows[0]?.[i] === 'number' ? 'n' : undefined }, h),
+        ),
+      ),
+    ),
+    element(
+      'tbody',
+      {},
+      ...rows.map(([first, ...rest]) =>
+        element('tr', {}, element('th', { scope: 'row' }, String(first)), ...rest.map(cell)),
+      ),
+    ),
+  );
+}
