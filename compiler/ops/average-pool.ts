@@ -5,7 +5,17 @@ import { flag } from './attrs.ts';
 import { defineOp } from './define.ts';
 import { mustBe } from './kit/accepts.ts';
 import { operandOf } from './kit/elementwise.ts';
-import { eachTap, poolAttrNames, poolAttrs, poolNest, poolSizes, pooledShape, readPool, tapCounts, type PoolSizes } from './kit/pool.ts';
+import {
+  eachTap,
+  poolAttrNames,
+  poolAttrs,
+  poolNest,
+  poolSizes,
+  pooledShape,
+  readPool,
+  tapCounts,
+  type PoolSizes,
+} from './kit/pool.ts';
 
 /** Sums of the elements under each window, in doubles. */
 export function windowSums(values: ArrayLike<number>, s: PoolSizes): Float64Array {
@@ -21,7 +31,9 @@ export const averagePool = defineOp('average-pool', {
   onnx: {
     type: 'AveragePool',
     attrs: [...poolAttrNames, 'count_include_pad'],
-    read: (node) => ({ attrs: { ...readPool(node), countIncludePad: (node.attributes.int('count_include_pad') ?? 0) !== 0 } }),
+    read: (node) => ({
+      attrs: { ...readPool(node), countIncludePad: (node.attributes.int('count_include_pad') ?? 0) !== 0 },
+    }),
   },
   operands: ['x'],
   attrs: { ...poolAttrs, countIncludePad: flag('padding counts as zeros', false) },
@@ -60,7 +72,11 @@ export const averagePool = defineOp('average-pool', {
     { x: 'f32[1,1,4] 1 3 2 6', attrs: { kernel: [2], strides: [2] }, out: 'f32[1,1,2] 2 4' },
     { x: 'f32[1,1,3] 2 4 6', attrs: { kernel: [3], pads: [1, 1] }, out: 'f32[1,1,3] 3 4 5' },
     { x: 'f32[1,1,3] 2 4 6', attrs: { kernel: [2], pads: [1, 0], countIncludePad: true }, out: 'f32[1,1,3] 1 3 5' },
-    { x: 'f32[1,1,5] 1 2 3 4 9', attrs: { kernel: [2], strides: [2], ceilMode: true, countIncludePad: true }, out: 'f32[1,1,3] 1.5 3.5 9' },
+    {
+      x: 'f32[1,1,5] 1 2 3 4 9',
+      attrs: { kernel: [2], strides: [2], ceilMode: true, countIncludePad: true },
+      out: 'f32[1,1,3] 1.5 3.5 9',
+    },
     { x: 'f32[2,2,5,6] ~1', attrs: { kernel: [3, 2], strides: [2, 1], dilations: [1, 2], pads: [1, 1, 1, 1] } },
     { x: 'f16[1,2,3,4,3] ~2', attrs: { kernel: [2, 2, 2] } },
   ],

@@ -21,13 +21,21 @@ type Shaped = Pick<OperandInfo, 'shape'>;
 
 /** @throws NetloomError NL1014 when x is no [n, c, length], or weights, bias or state do not fit to it */
 function causalSizes(x: Shaped, w: Shaped, bias: Shaped | undefined, past: Shaped | undefined): CausalSizes {
-  const wrong = (cause: string): never => fail('NL1014', { message: 'the sizes of a causal convolution do not fit', cause, fix: 'correct the model, or give the right input shape with --shape' });
+  const wrong = (cause: string): never =>
+    fail('NL1014', {
+      message: 'the sizes of a causal convolution do not fit',
+      cause,
+      fix: 'correct the model, or give the right input shape with --shape',
+    });
   if (x.shape.length !== 3) wrong(`x is ${showShape(x.shape)}; it needs batch, channels and one axis of time`);
   const [n, c, length] = x.shape as [number, number, number];
   const [filters, depth, k] = w.shape as [number, number, number];
-  if (w.shape.length !== 3 || filters !== c || depth !== 1 || k < 1) wrong(`x has ${c} channels, the weights are ${showShape(w.shape)}; they must be [${c},1,k]`);
-  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== c)) wrong(`the bias is ${showShape(bias.shape)} for ${c} channels`);
-  if (past && showShape(past.shape) !== showShape([n, c, k - 1])) wrong(`the past state is ${showShape(past.shape)}; a window of ${k} needs ${showShape([n, c, k - 1])}`);
+  if (w.shape.length !== 3 || filters !== c || depth !== 1 || k < 1)
+    wrong(`x has ${c} channels, the weights are ${showShape(w.shape)}; they must be [${c},1,k]`);
+  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== c))
+    wrong(`the bias is ${showShape(bias.shape)} for ${c} channels`);
+  if (past && showShape(past.shape) !== showShape([n, c, k - 1]))
+    wrong(`the past state is ${showShape(past.shape)}; a window of ${k} needs ${showShape([n, c, k - 1])}`);
   return { n, c, length, k, kept: k - 1 };
 }
 
@@ -59,7 +67,10 @@ export const causalConvWithState = defineOp('causal-conv-with-state', {
     mustBe('causal-conv-with-state', 'float', x, w, bias, past);
     sameFormats('causal-conv-with-state', x, w, bias, past);
     const { n, c, kept } = causalSizes(x, w, bias, past);
-    return [{ format: x.format, shape: x.shape }, { format: x.format, shape: [n, c, kept] }];
+    return [
+      { format: x.format, shape: x.shape },
+      { format: x.format, shape: [n, c, kept] },
+    ];
   },
   evaluate: ({ x, w, bias, past }, { activation }) => {
     const s = causalSizes(x, w, bias, past);
@@ -77,7 +88,10 @@ export const causalConvWithState = defineOp('causal-conv-with-state', {
       const y = round(sum);
       return y / (1 + Math.exp(-y));
     });
-    return [out, build(x.format, [s.n, s.c, s.kept], (i) => all[Math.floor(i / s.kept) * width + s.length + (i % s.kept)]!)];
+    return [
+      out,
+      build(x.format, [s.n, s.c, s.kept], (i) => all[Math.floor(i / s.kept) * width + s.length + (i % s.kept)]!),
+    ];
   },
   work: ({ x, w, bias, past }, { activation }, { out }) => {
     const s = causalSizes(x, w, bias, past);
@@ -87,16 +101,28 @@ export const causalConvWithState = defineOp('causal-conv-with-state', {
     const isPlain = activation === 'none';
     const sums = at(isPlain ? 'out' : 'sum', 'n', 'c', 't');
     const source = past ? at('all', 'n', 'c', ['t', 1, 'r', 1]) : at('x', 'n', 'c', ['t', 1, 'r', 1, -s.kept]);
-    const last = past ? at('all', 'n', 'c', ['s', 1, s.length]) : padded(at('x', 'n', 'c', ['s', 1, s.length - s.kept]), 0);
+    const last = past
+      ? at('all', 'n', 'c', ['s', 1, s.length])
+      : padded(at('x', 'n', 'c', ['s', 1, s.length - s.kept]), 0);
     const copy: Step[] = [
       nest({ loops: state, reads: [at('past', 'n', 'c', 's')], write: at('all', 'n', 'c', 's'), compute: read(0) }),
-      nest({ loops: outer, reads: [at('x', 'n', 'c', 't')], write: at('all', 'n', 'c', ['t', 1, s.kept]), compute: read(0) }),
+      nest({
+        loops: outer,
+        reads: [at('x', 'n', 'c', 't')],
+        write: at('all', 'n', 'c', ['t', 1, s.kept]),
+        compute: read(0),
+      }),
     ];
     const operands: Record<string, Operand> = {
       x: operandOf(x),
       w: operandOf(w),
       ...(bias ? { bias: operandOf(bias) } : {}),
-      ...(past ? { past: operandOf(past), all: operandOf({ format: x.format, shape: [s.n, s.c, s.kept + s.length] }, 'scratch') } : {}),
+      ...(past
+        ? {
+            past: operandOf(past),
+            all: operandOf({ format: x.format, shape: [s.n, s.c, s.kept + s.length] }, 'scratch'),
+          }
+        : {}),
       ...(isPlain ? {} : { sum: operandOf(out[0]!, 'scratch') }),
       out: operandOf(out[0]!, 'output'),
       present: operandOf(out[1]!, 'output'),
@@ -105,14 +131,28 @@ export const causalConvWithState = defineOp('causal-conv-with-state', {
       operands,
       ...(past ? copy : []),
       ...(bias ? [nest({ loops: outer, reads: [at('bias', 'c')], write: sums, compute: read(0) })] : []),
-      macs({ loops: [...outer, ...loops({ r: s.k })], reads: [source, at('w', 'c', 0, 'r')], write: sums, start: bias ? 'kept' : 'fresh' }),
-      ...(isPlain ? [] : [nest({ loops: outer, reads: [sums], write: at('out', 'n', 'c', 't'), compute: siluOf(read(0)) })]),
+      macs({
+        loops: [...outer, ...loops({ r: s.k })],
+        reads: [source, at('w', 'c', 0, 'r')],
+        write: sums,
+        start: bias ? 'kept' : 'fresh',
+      }),
+      ...(isPlain
+        ? []
+        : [nest({ loops: outer, reads: [sums], write: at('out', 'n', 'c', 't'), compute: siluOf(read(0)) })]),
       nest({ loops: state, reads: [last], write: at('present', 'n', 'c', 's'), compute: read(0) }),
     );
   },
   examples: [
     { x: 'f32[1,1,3] 1 2 3', w: 'f32[1,1,2] 10 1', out: 'f32[1,1,3] 1 12 23', present: 'f32[1,1,1] 3' },
-    { x: 'f32[1,1,1] 5', w: 'f32[1,1,3] 100 10 1', bias: 'f32[1] 0.5', past: 'f32[1,1,2] 1 2', out: 'f32[1,1,1] 125.5', present: 'f32[1,1,2] 2 5' },
+    {
+      x: 'f32[1,1,1] 5',
+      w: 'f32[1,1,3] 100 10 1',
+      bias: 'f32[1] 0.5',
+      past: 'f32[1,1,2] 1 2',
+      out: 'f32[1,1,1] 125.5',
+      present: 'f32[1,1,2] 2 5',
+    },
     { x: 'f32[2,3,2] ~1', w: 'f32[3,1,5] ~2', bias: 'f32[3] ~3', attrs: { activation: 'silu' } },
     { x: 'f32[2,3,4] ~1', w: 'f32[3,1,4] ~2', past: 'f32[2,3,3] ~4', attrs: { activation: 'swish' } },
     { x: 'f16[1,2,3] ~1', w: 'f16[2,1,1] ~2' },

@@ -13,7 +13,12 @@ export const deformConv = defineOp('deform-conv', {
     type: 'DeformConv',
     since: 19,
     attrs: ['kernel_shape', 'strides', 'dilations', 'pads', 'group', 'offset_group'],
-    read: (node) => ({ attrs: { ...readConv(node, node.inputs[0]!, node.inputs[1]!), offsetGroup: node.attributes.int('offset_group') ?? 1 } }),
+    read: (node) => ({
+      attrs: {
+        ...readConv(node, node.inputs[0]!, node.inputs[1]!),
+        offsetGroup: node.attributes.int('offset_group') ?? 1,
+      },
+    }),
   },
   operands: ['x', 'w', 'offset', 'bias?', 'mask?'],
   attrs: { ...convAttrs, offsetGroup: int('groups of channels that share offsets', 1) },
@@ -49,16 +54,36 @@ export const deformConv = defineOp('deform-conv', {
       ...(bias ? [nest({ loops: c.outer, reads: [at('bias', c.filter)], write, compute: read(0) })] : []),
       macs({
         loops: [...c.outer, ...loops({ c: s.c }), ...s.window.kernel.map((size, axis) => ({ name: `r${axis}`, size }))],
-        reads: [at('sample', 'n', ['g', s.c, 'c', 1], ...taps, ...Array.from({ length: rank }, (_, i) => `p${i}`)), c.w],
+        reads: [
+          at('sample', 'n', ['g', s.c, 'c', 1], ...taps, ...Array.from({ length: rank }, (_, i) => `p${i}`)),
+          c.w,
+        ],
         write,
         start: bias ? 'kept' : 'fresh',
       }),
     );
   },
   examples: [
-    { x: 'f32[1,1,1,3] 1 2 4', w: 'f32[1,1,1,1] 10', offset: 'f32[1,2,1,3] 0 0 0 0.5 1 0.5', out: 'f32[1,1,1,3] 15 40 20' },
-    { x: 'f32[2,4,4,5] ~1', w: 'f32[4,2,2,3] ~2', offset: 'f32[2,24,3,3] ~3', bias: 'f32[4] ~4', mask: 'f32[2,12,3,3] ~5', attrs: { group: 2, offsetGroup: 2 } },
-    { x: 'f64[1,2,4,4] ~1', w: 'f64[1,2,2,2] ~2', offset: 'f64[1,8,3,2] ~3', attrs: { pads: [1, 1, 1, 1], strides: [2, 2], dilations: [1, 2] } },
+    {
+      x: 'f32[1,1,1,3] 1 2 4',
+      w: 'f32[1,1,1,1] 10',
+      offset: 'f32[1,2,1,3] 0 0 0 0.5 1 0.5',
+      out: 'f32[1,1,1,3] 15 40 20',
+    },
+    {
+      x: 'f32[2,4,4,5] ~1',
+      w: 'f32[4,2,2,3] ~2',
+      offset: 'f32[2,24,3,3] ~3',
+      bias: 'f32[4] ~4',
+      mask: 'f32[2,12,3,3] ~5',
+      attrs: { group: 2, offsetGroup: 2 },
+    },
+    {
+      x: 'f64[1,2,4,4] ~1',
+      w: 'f64[1,2,2,2] ~2',
+      offset: 'f64[1,8,3,2] ~3',
+      attrs: { pads: [1, 1, 1, 1], strides: [2, 2], dilations: [1, 2] },
+    },
     { x: 'f64[1,1,6] ~1', w: 'f64[2,1,3] ~2', offset: 'f64[1,3,4] ~3' },
   ],
 });

@@ -34,7 +34,12 @@ export const globalAveragePool = defineOp('global-average-pool', {
     return work(
       { x: operandOf(x), sum: operandOf(out[0]!, 'scratch'), out: operandOf(out[0]!, 'output') },
       nest({ loops: p.loops, reads: [p.x], write: p.plane('sum'), combine: 'add', compute: read(0) }),
-      nest({ loops: p.outer, reads: [p.plane('sum')], write: p.plane('out'), compute: call('mul', read(0), 1 / sizeOf(x.shape.slice(2))) }),
+      nest({
+        loops: p.outer,
+        reads: [p.plane('sum')],
+        write: p.plane('out'),
+        compute: call('mul', read(0), 1 / sizeOf(x.shape.slice(2))),
+      }),
     );
   },
   examples: [

@@ -12,7 +12,11 @@ import { powerNorm } from './kit/power.ts';
 export const globalLpPool = defineOp('global-lp-pool', {
   doc: 'p-norm over all spatial axes.',
   // p was a float in opset 1.
-  onnx: { type: 'GlobalLpPool', attrs: ['p'], read: ({ attributes }) => ({ attrs: { p: attributes.float('p') ?? 2 } }) },
+  onnx: {
+    type: 'GlobalLpPool',
+    attrs: ['p'],
+    read: ({ attributes }) => ({ attrs: { p: attributes.float('p') ?? 2 } }),
+  },
   operands: ['x'],
   attrs: { p: float('order of the norm', 2) },
   infer: ({ x }, { p }) => {

@@ -30,8 +30,5 @@ export const globalMaxPool = defineOp('global-max-pool', {
       nest({ loops: p.loops, reads: [p.x], write: p.plane('out'), combine: 'max', compute: read(0) }),
     );
   },
-  examples: [
-    { x: 'f32[1,2,2,2] 1 2 3 4 -10 -20 -30 -5', out: 'f32[1,2,1,1] 4 -5' },
-    { x: 'f16[2,3,5] ~1' },
-  ],
+  examples: [{ x: 'f32[1,2,2,2] 1 2 3 4 -10 -20 -30 -5', out: 'f32[1,2,1,1] 4 -5' }, { x: 'f16[2,3,5] ~1' }],
 });

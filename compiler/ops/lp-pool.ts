@@ -36,7 +36,13 @@ export const lpPool = defineOp('lp-pool', {
     const { powerOf, rootOf } = powerNorm(attrs.p);
     return work(
       { x: operandOf(x), sum: operandOf(out[0]!, 'scratch'), out: operandOf(out[0]!, 'output') },
-      nest({ loops: [...p.outer, ...p.taps], reads: [p.x], write: p.result('sum'), combine: 'add', compute: powerOf(read(0)) }),
+      nest({
+        loops: [...p.outer, ...p.taps],
+        reads: [p.x],
+        write: p.result('sum'),
+        combine: 'add',
+        compute: powerOf(read(0)),
+      }),
       nest({ loops: p.outer, reads: [p.result('sum')], write: p.result('out'), compute: rootOf(read(0)) }),
     );
   },

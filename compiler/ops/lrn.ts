@@ -24,7 +24,12 @@ export const lrn = defineOp('lrn', {
   infer: ({ x }, { size }) => {
     mustBe('lrn', 'float', x);
     spatialOf('lrn', x, 0);
-    if (!(size >= 1)) fail('NL1009', { message: `attribute "size" is ${size}`, cause: 'the window has at least one channel', fix: 'correct the node in the model' });
+    if (!(size >= 1))
+      fail('NL1009', {
+        message: `attribute "size" is ${size}`,
+        cause: 'the window has at least one channel',
+        fix: 'correct the node in the model',
+      });
     return { format: x.format, shape: x.shape };
   },
   evaluate: ({ x }, { size, alpha, beta, bias }) => {
@@ -47,12 +52,27 @@ export const lrn = defineOp('lrn', {
     const base = call('add', bias, call('mul', alpha / size, read(1)));
     return work(
       { x: operandOf(x), squares: operandOf(out[0]!, 'scratch'), out: operandOf(out[0]!, 'output') },
-      nest({ loops: [...all, { name: 'k', size }], reads: [neighbour], write: at('squares', ...here), combine: 'add', compute: call('mul', read(0), read(0)) }),
-      nest({ loops: all, reads: [at('x', ...here), at('squares', ...here)], write: at('out', ...here), compute: call('div', read(0), call('pow', base, beta)) }),
+      nest({
+        loops: [...all, { name: 'k', size }],
+        reads: [neighbour],
+        write: at('squares', ...here),
+        combine: 'add',
+        compute: call('mul', read(0), read(0)),
+      }),
+      nest({
+        loops: all,
+        reads: [at('x', ...here), at('squares', ...here)],
+        write: at('out', ...here),
+        compute: call('div', read(0), call('pow', base, beta)),
+      }),
     );
   },
   examples: [
-    { x: 'f32[1,3,1] 1 2 3', attrs: { size: 3, alpha: 3, beta: 1, bias: 1 }, out: 'f32[1,3,1] 0.16666667 0.13333333 0.21428572' },
+    {
+      x: 'f32[1,3,1] 1 2 3',
+      attrs: { size: 3, alpha: 3, beta: 1, bias: 1 },
+      out: 'f32[1,3,1] 0.16666667 0.13333333 0.21428572',
+    },
     { x: 'f32[2,5,2,3] ~1', attrs: { size: 4, alpha: 0.5 } },
   ],
 });

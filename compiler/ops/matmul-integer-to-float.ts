@@ -30,9 +30,22 @@ export const matmulIntegerToFloat = defineOp('matmul-integer-to-float', {
     mustBeCodes('matmul-integer-to-float', b, bZero);
     mustBe('matmul-integer-to-float', 'float', aScale, bScale, bias);
     const s = matrixSizes(a, b);
-    for (const [what, part] of [['scale of the first factor', aScale], ['zero point of the first factor', aZero]] as const) mustStretch(what, part, s, 'rows');
-    for (const [what, part] of [['scale of the second factor', bScale], ['zero point of the second factor', bZero]] as const) mustStretch(what, part, s, 'columns');
-    if (bias && !(bias.shape.length === 1 && [1, s.n].includes(bias.shape[0]!))) fail('NL1014', { message: 'the bias of an integer matrix product does not fit', cause: `it has shape ${showShape(bias.shape)} for ${s.n} columns`, fix: 'correct the model' });
+    for (const [what, part] of [
+      ['scale of the first factor', aScale],
+      ['zero point of the first factor', aZero],
+    ] as const)
+      mustStretch(what, part, s, 'rows');
+    for (const [what, part] of [
+      ['scale of the second factor', bScale],
+      ['zero point of the second factor', bZero],
+    ] as const)
+      mustStretch(what, part, s, 'columns');
+    if (bias && !(bias.shape.length === 1 && [1, s.n].includes(bias.shape[0]!)))
+      fail('NL1014', {
+        message: 'the bias of an integer matrix product does not fit',
+        cause: `it has shape ${showShape(bias.shape)} for ${s.n} columns`,
+        fix: 'correct the model',
+      });
     return { format: aScale.format, shape: matrixShape(s) };
   },
   evaluate(operands) {
@@ -47,12 +60,30 @@ export const matmulIntegerToFloat = defineOp('matmul-integer-to-float', {
     const q: RequantiseWork = {
       xScale: { name: 'aScale', info: aScale },
       wScale: { name: 'bScale', info: bScale },
-      offset: bias && { operand: { name: 'bias', info: bias }, at: bias.shape[0] === 1 ? at('bias', 0) : at('bias', 'n') },
+      offset: bias && {
+        operand: { name: 'bias', info: bias },
+        at: bias.shape[0] === 1 ? at('bias', 0) : at('bias', 'n'),
+      },
     };
     return requantisedWork(p, q, out[0]!);
   },
   examples: [
-    { a: 'u8[1,2] 3 5', b: 'i8[2,1] 2 4', aScale: 'f32[] 0.5', bScale: 'f32[] 1', aZero: 'u8[] 1', bias: 'f32[1] 0.25', out: 'f32[1,1] 10.25' },
-    { a: 'i8[2,3,4] ~1', b: 'u8[4,5] ~2', aScale: 'f32[1] 0.1', bScale: 'f32[5] 0.1 0.2 0.3 0.4 0.5', bZero: 'u8[5] ~3', bias: 'f32[5] ~4' },
+    {
+      a: 'u8[1,2] 3 5',
+      b: 'i8[2,1] 2 4',
+      aScale: 'f32[] 0.5',
+      bScale: 'f32[] 1',
+      aZero: 'u8[] 1',
+      bias: 'f32[1] 0.25',
+      out: 'f32[1,1] 10.25',
+    },
+    {
+      a: 'i8[2,3,4] ~1',
+      b: 'u8[4,5] ~2',
+      aScale: 'f32[1] 0.1',
+      bScale: 'f32[5] 0.1 0.2 0.3 0.4 0.5',
+      bZero: 'u8[5] ~3',
+      bias: 'f32[5] ~4',
+    },
   ],
 });

@@ -9,7 +9,10 @@ import { integerWork } from './kit/requantise.ts';
 /** C[...,m,n] = sum over k of (A[...,m,k] - aZero) * (B[...,k,n] - bZero) in 32-bit integers. */
 export const matmulInteger = defineOp('matmul-integer', {
   doc: 'Matrix product of integer codes with their zero points taken off; the result is the 32-bit sum.',
-  onnx: [{ type: 'MatMulInteger', since: 10 }, { type: 'MatMulInteger16', domains: ['com.microsoft'] }],
+  onnx: [
+    { type: 'MatMulInteger', since: 10 },
+    { type: 'MatMulInteger16', domains: ['com.microsoft'] },
+  ],
   operands: ['a', 'b', 'aZero?', 'bZero?'],
   infer({ a, b, aZero, bZero }) {
     mustBeCodes('matmul-integer', a, aZero);

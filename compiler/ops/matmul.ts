@@ -10,8 +10,18 @@ export const matmul = defineOp('matmul', {
   doc: 'Matrix product over the last two axes, as numpy.matmul.',
   onnx: [
     { type: 'MatMul' },
-    { type: 'FusedMatMul', domains: ['com.microsoft'], attrs: ['alpha', 'transA', 'transB', 'transBatchA', 'transBatchB'], read: readFusedMatmul },
-    { type: 'TransposeMatMul', domains: ['com.microsoft'], attrs: ['alpha', 'transA', 'transB'], read: readFusedMatmul },
+    {
+      type: 'FusedMatMul',
+      domains: ['com.microsoft'],
+      attrs: ['alpha', 'transA', 'transB', 'transBatchA', 'transBatchB'],
+      read: readFusedMatmul,
+    },
+    {
+      type: 'TransposeMatMul',
+      domains: ['com.microsoft'],
+      attrs: ['alpha', 'transA', 'transB'],
+      read: readFusedMatmul,
+    },
   ],
   operands: ['a', 'b'],
   infer: ({ a, b }) => {

@@ -15,18 +15,30 @@ interface Lists {
   readonly pads: readonly number[];
 }
 
-const wrong = (cause: string): never => fail('NL1014', { message: 'the sizes of a MaxUnpool do not fit', cause, fix: 'correct the model, or give the right input shape with --shape' });
+const wrong = (cause: string): never =>
+  fail('NL1014', {
+    message: 'the sizes of a MaxUnpool do not fit',
+    cause,
+    fix: 'correct the model, or give the right input shape with --shape',
+  });
 
 /** The shape that pooling with this window came from, and that of the result: the same, or larger where it is asked for. */
-function shapesOf(x: OperandInfo | { readonly shape: readonly number[] }, outputShape: readonly number[] | undefined, attrs: Lists): { own: readonly number[]; out: readonly number[] } {
+function shapesOf(
+  x: OperandInfo | { readonly shape: readonly number[] },
+  outputShape: readonly number[] | undefined,
+  attrs: Lists,
+): { own: readonly number[]; out: readonly number[] } {
   if (x.shape.length < 3) wrong(`x is ${showShape(x.shape)}; batch, channels and spatial axes are needed`);
   const spatial = x.shape.slice(2);
   const rank = spatial.length;
   const w = windowOf(attrs, rank);
-  const sizes = spatial.map((d, axis) => Math.max(0, (d - 1) * w.strides[axis]! + reachOf(w, axis) - w.pads[axis]! - w.pads[axis + rank]!));
+  const sizes = spatial.map((d, axis) =>
+    Math.max(0, (d - 1) * w.strides[axis]! + reachOf(w, axis) - w.pads[axis]! - w.pads[axis + rank]!),
+  );
   const own = [...x.shape.slice(0, 2), ...sizes];
   const out = outputShape ?? own;
-  if (out.length !== own.length || own.some((d, axis) => d > out[axis]!)) wrong(`the window gives ${showShape(own)}, which is no part of the output shape ${showShape(out)}`);
+  if (out.length !== own.length || own.some((d, axis) => d > out[axis]!))
+    wrong(`the window gives ${showShape(own)}, which is no part of the output shape ${showShape(out)}`);
   return { own, out };
 }
 
@@ -51,7 +63,8 @@ export const maxUnpool = defineOp('max-unpool', {
   infer: ({ x, indices, outputShape }, attrs) => {
     mustBe('max-unpool', 'number', x);
     mustBe('max-unpool', 'int', indices);
-    if (showShape(indices.shape) !== showShape(x.shape)) wrong(`x is ${showShape(x.shape)}, its indices are ${showShape(indices.shape)}`);
+    if (showShape(indices.shape) !== showShape(x.shape))
+      wrong(`x is ${showShape(x.shape)}, its indices are ${showShape(indices.shape)}`);
     const { out } = shapesOf(x, outputShape && wholes(valueOf(outputShape, 'the output shape')), attrs);
     return { format: x.format, shape: out };
   },
@@ -77,7 +90,12 @@ export const maxUnpool = defineOp('max-unpool', {
     const names = part.map((l) => l.name);
     const position = index(names.flatMap((name, axis) => [name, rowMajor(own)[axis]!]));
     return work(
-      { x: operandOf(x), indices: operandOf(indices), flat: operandOf({ format: x.format, shape: [sizeOf(own)] }, 'scratch'), out: operandOf(out[0]!, 'output') },
+      {
+        x: operandOf(x),
+        indices: operandOf(indices),
+        flat: operandOf({ format: x.format, shape: [sizeOf(own)] }, 'scratch'),
+        out: operandOf(out[0]!, 'output'),
+      },
       nest({ loops: [{ name: 'z', size: sizeOf(own) }], write: at('flat', 'z'), compute: value(0) }),
       nest({
         loops: axisLoops('e', x.shape),
@@ -85,12 +103,20 @@ export const maxUnpool = defineOp('max-unpool', {
         write: { operand: 'flat', at: [{ offset: 0, terms: [{ read: 'indices', at: from.map(index), by: 1 }] }] },
         compute: read(0),
       }),
-      ...(sizeOf(own) === sizeOf(out[0]!.shape) ? [] : [nest({ loops: all, write: at('out', ...all.map((l) => l.name)), compute: value(0) })]),
+      ...(sizeOf(own) === sizeOf(out[0]!.shape)
+        ? []
+        : [nest({ loops: all, write: at('out', ...all.map((l) => l.name)), compute: value(0) })]),
       nest({ loops: part, reads: [{ operand: 'flat', at: [position] }], write: at('out', ...names), compute: read(0) }),
     );
   },
   examples: [
     { x: 'f32[1,1,2] 5 6', indices: 'i64[1,1,2] 1 2', attrs: { kernel: [2], strides: [2] }, out: 'f32[1,1,4] 0 5 6 0' },
-    { x: 'f32[1,1,1,2] 5 6', indices: 'i64[1,1,1,2] 1 6', outputShape: 'i64[4] 1 1 3 5', attrs: { kernel: [2, 2], strides: [2, 2] }, out: 'f32[1,1,3,5] 0 5 0 0 0 0 0 6 0 0 0 0 0 0 0' },
+    {
+      x: 'f32[1,1,1,2] 5 6',
+      indices: 'i64[1,1,1,2] 1 6',
+      outputShape: 'i64[4] 1 1 3 5',
+      attrs: { kernel: [2, 2], strides: [2, 2] },
+      out: 'f32[1,1,3,5] 0 5 0 0 0 0 0 6 0 0 0 0 0 0 0',
+    },
   ],
 });

@@ -35,17 +35,44 @@ export const qgemm = defineOp('qgemm', {
     mustBe('qgemm', 'int', bias, zero);
     const s = matrixSizes(a, b);
     const shape = matrixShape(s);
-    if (shape.length !== 2) fail('NL1014', { message: 'QGemm multiplies matrices', cause: `its factors are ${showShape(a.shape)} and ${showShape(b.shape)}`, fix: 'correct the model' });
-    for (const [what, part] of [['scale of the first factor', aScale], ['zero point of the first factor', aZero], ['scale of the result', scale], ['zero point of the result', zero]] as const) oneOrEach(what, part);
-    for (const [what, part] of [['scale of the second factor', bScale], ['zero point of the second factor', bZero]] as const) mustStretch(what, part, s, 'columns');
-    if (bias && !(bias.shape.length <= 2 && broadcast(bias.shape, shape).every((d, i) => d === shape[i]))) fail('NL1014', { message: 'the bias of a QGemm does not fit', cause: `${showShape(bias.shape)} does not stretch to ${showShape(shape)}`, fix: 'correct the model' });
+    if (shape.length !== 2)
+      fail('NL1014', {
+        message: 'QGemm multiplies matrices',
+        cause: `its factors are ${showShape(a.shape)} and ${showShape(b.shape)}`,
+        fix: 'correct the model',
+      });
+    for (const [what, part] of [
+      ['scale of the first factor', aScale],
+      ['zero point of the first factor', aZero],
+      ['scale of the result', scale],
+      ['zero point of the result', zero],
+    ] as const)
+      oneOrEach(what, part);
+    for (const [what, part] of [
+      ['scale of the second factor', bScale],
+      ['zero point of the second factor', bZero],
+    ] as const)
+      mustStretch(what, part, s, 'columns');
+    if (bias && !(bias.shape.length <= 2 && broadcast(bias.shape, shape).every((d, i) => d === shape[i])))
+      fail('NL1014', {
+        message: 'the bias of a QGemm does not fit',
+        cause: `${showShape(bias.shape)} does not stretch to ${showShape(shape)}`,
+        fix: 'correct the model',
+      });
     return { format: scale ? (zero?.format ?? a.format) : f32, shape };
   },
   evaluate(operands, { alpha }) {
     const { a, b, aScale, bScale, bias, scale, zero } = operands;
     const s = matrixSizes(a, b);
     const format = scale ? (zero?.format ?? a.format) : f32;
-    const parts = { xScale: rowPart(aScale), wScale: columnPart(bScale), scale: scale && rowPart(scale), bias: bias && columnPart(bias), offset: scale && zero && rowPart(zero), alpha };
+    const parts = {
+      xScale: rowPart(aScale),
+      wScale: columnPart(bScale),
+      scale: scale && rowPart(scale),
+      bias: bias && columnPart(bias),
+      offset: scale && zero && rowPart(zero),
+      alpha,
+    };
     return requantise(integerMatmulSums(operands, s), fullShape(s), format, parts);
   },
   work(operands, { alpha }, { out }) {
@@ -62,7 +89,27 @@ export const qgemm = defineOp('qgemm', {
     return requantisedWork(p, q, out[0]!);
   },
   examples: [
-    { a: 'u8[1,2] 3 5', aScale: 'f32[] 0.5', aZero: 'u8[] 1', b: 'i8[2,1] 2 4', bScale: 'f32[] 1', bZero: 'i8[] 0', bias: 'i32[1] 5', out: 'f32[1,1] 12.5' },
-    { a: 'u8[3,4] ~1', aScale: 'f32[] 0.05', aZero: 'u8[] 9', b: 'u8[4,2] ~2', bScale: 'f32[2] 0.1 0.3', bZero: 'u8[2] 1 7', bias: 'i32[3,1] ~3', scale: 'f32[] 4', zero: 'u8[] 100', attrs: { alpha: 0.7 } },
+    {
+      a: 'u8[1,2] 3 5',
+      aScale: 'f32[] 0.5',
+      aZero: 'u8[] 1',
+      b: 'i8[2,1] 2 4',
+      bScale: 'f32[] 1',
+      bZero: 'i8[] 0',
+      bias: 'i32[1] 5',
+      out: 'f32[1,1] 12.5',
+    },
+    {
+      a: 'u8[3,4] ~1',
+      aScale: 'f32[] 0.05',
+      aZero: 'u8[] 9',
+      b: 'u8[4,2] ~2',
+      bScale: 'f32[2] 0.1 0.3',
+      bZero: 'u8[2] 1 7',
+      bias: 'i32[3,1] ~3',
+      scale: 'f32[] 4',
+      zero: 'u8[] 100',
+      attrs: { alpha: 0.7 },
+    },
   ],
 });

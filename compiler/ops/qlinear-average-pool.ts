@@ -16,13 +16,21 @@ function readQLinearPool(node: NodeReader): ReadNode {
   const countIncludePad = (node.attributes.int('count_include_pad') ?? 0) !== 0;
   if (!node.attributes.int('channels_last')) return { attrs: { ...readPool(node), countIncludePad } };
   const first = channelsFirst(node, x);
-  return channelsLast(node, node.emit('qlinear-average-pool', [first, ...rest], { ...readPool(node, first), countIncludePad }));
+  return channelsLast(
+    node,
+    node.emit('qlinear-average-pool', [first, ...rest], { ...readPool(node, first), countIncludePad }),
+  );
 }
 
 /** The mean of each window of quantised numbers, quantised again. Padding that counts stands for 0. */
 export const qlinearAveragePool = defineOp('qlinear-average-pool', {
   doc: 'Mean of quantised numbers under a sliding window, quantised again (com.microsoft).',
-  onnx: { type: 'QLinearAveragePool', domains: ['com.microsoft'], attrs: [...poolAttrNames, 'count_include_pad', 'channels_last'], read: readQLinearPool },
+  onnx: {
+    type: 'QLinearAveragePool',
+    domains: ['com.microsoft'],
+    attrs: [...poolAttrNames, 'count_include_pad', 'channels_last'],
+    read: readQLinearPool,
+  },
   operands: ['x', 'xScale', 'xZero?', 'scale', 'zero?'],
   attrs: { ...poolAttrs, countIncludePad: flag('padding counts as zeros', false) },
   infer: ({ x, xScale, xZero, scale, zero }, attrs) => {
@@ -47,8 +55,28 @@ export const qlinearAveragePool = defineOp('qlinear-average-pool', {
     return meanWork(operands, { outer: p.outer, sums: p.taps, x: p.x, result: p.result, counts }, out[0]!);
   },
   examples: [
-    { x: 'u8[1,1,4] 5 7 9 15', xScale: 'f32[] 0.5', xZero: 'u8[] 1', scale: 'f32[] 0.25', zero: 'u8[] 10', attrs: { kernel: [2], strides: [2] }, out: 'u8[1,1,2] 20 32' },
-    { x: 'i8[2,2,4,5] ~1', xScale: 'f32[1] 0.05', xZero: 'i8[1] -3', scale: 'f32[1] 0.03', zero: 'i8[1] 4', attrs: { kernel: [3, 2], strides: [2, 1], pads: [1, 1, 1, 0], countIncludePad: true } },
-    { x: 'u8[1,2,4,5] ~1', xScale: 'f32[] 0.05', scale: 'f32[] 0.05', attrs: { kernel: [2, 2], strides: [2, 2], ceilMode: true } },
+    {
+      x: 'u8[1,1,4] 5 7 9 15',
+      xScale: 'f32[] 0.5',
+      xZero: 'u8[] 1',
+      scale: 'f32[] 0.25',
+      zero: 'u8[] 10',
+      attrs: { kernel: [2], strides: [2] },
+      out: 'u8[1,1,2] 20 32',
+    },
+    {
+      x: 'i8[2,2,4,5] ~1',
+      xScale: 'f32[1] 0.05',
+      xZero: 'i8[1] -3',
+      scale: 'f32[1] 0.03',
+      zero: 'i8[1] 4',
+      attrs: { kernel: [3, 2], strides: [2, 1], pads: [1, 1, 1, 0], countIncludePad: true },
+    },
+    {
+      x: 'u8[1,2,4,5] ~1',
+      xScale: 'f32[] 0.05',
+      scale: 'f32[] 0.05',
+      attrs: { kernel: [2, 2], strides: [2, 2], ceilMode: true },
+    },
   ],
 });

@@ -20,8 +20,17 @@ interface Triple<T> {
 
 /** @throws NetloomError NL1013 when the operands are no triples of codes, scale and zero point */
 function triples<T>(parts: readonly T[]): Triple<T>[] {
-  if (parts.length === 0 || parts.length % 3 !== 0) fail('NL1013', { message: 'QLinearConcat takes codes, scale and zero point for each part', cause: `${parts.length} operands follow the scale and zero point of the result`, fix: 'correct the node in the model' });
-  return Array.from({ length: parts.length / 3 }, (_, i) => ({ x: parts[3 * i]!, scale: parts[3 * i + 1]!, zero: parts[3 * i + 2]! }));
+  if (parts.length === 0 || parts.length % 3 !== 0)
+    fail('NL1013', {
+      message: 'QLinearConcat takes codes, scale and zero point for each part',
+      cause: `${parts.length} operands follow the scale and zero point of the result`,
+      fix: 'correct the node in the model',
+    });
+  return Array.from({ length: parts.length / 3 }, (_, i) => ({
+    x: parts[3 * i]!,
+    scale: parts[3 * i + 1]!,
+    zero: parts[3 * i + 2]!,
+  }));
 }
 
 function joinedShape(parts: readonly Triple<OperandInfo | Tensor>[], along: number): { axis: number; shape: number[] } {
@@ -29,7 +38,11 @@ function joinedShape(parts: readonly Triple<OperandInfo | Tensor>[], along: numb
   const axis = normalAxis(along, first.length);
   for (const { x } of parts) {
     if (x.shape.length === first.length && x.shape.every((d, i) => i === axis || d === first[i])) continue;
-    fail('NL1014', { message: 'the parts of a concatenation do not fit', cause: `${showShape(first)} and ${showShape(x.shape)} differ beside axis ${axis}`, fix: 'correct the model' });
+    fail('NL1014', {
+      message: 'the parts of a concatenation do not fit',
+      cause: `${showShape(first)} and ${showShape(x.shape)} differ beside axis ${axis}`,
+      fix: 'correct the model',
+    });
   }
   return { axis, shape: first.map((d, i) => (i === axis ? parts.reduce((n, { x }) => n + x.shape[axis]!, 0) : d)) };
 }
@@ -61,11 +74,20 @@ export const qlinearConcat = defineOp('qlinear-concat', {
   evaluate: ({ scale, zero, parts }, attrs) => {
     const all = triples(parts);
     const { axis, shape } = joinedShape(all, attrs.axis);
-    return concatenated(zero.format, shape, axis, all.map((part) => recoded(part, scale, zero, zero.format)));
+    return concatenated(
+      zero.format,
+      shape,
+      axis,
+      all.map((part) => recoded(part, scale, zero, zero.format)),
+    );
   },
   work: ({ scale, zero, parts }, attrs, { out }) => {
     const { axis } = joinedShape(triples(parts), attrs.axis);
-    const operands: Record<string, Operand> = { scale: operandOf(scale), zero: operandOf(zero), out: operandOf(out[0]!, 'output') };
+    const operands: Record<string, Operand> = {
+      scale: operandOf(scale),
+      zero: operandOf(zero),
+      out: operandOf(out[0]!, 'output'),
+    };
     parts.forEach((part, i) => (operands[`parts${i}`] = operandOf(part)));
     const single = (name: string, info: OperandInfo) => at(name, ...info.shape.map(() => 0));
     let before = 0;
@@ -75,7 +97,13 @@ export const qlinearConcat = defineOp('qlinear-concat', {
       const code = call('add', call('round', call('tof32', call('div', real, read(3)))), read(4));
       const step = nest({
         loops,
-        reads: [at(`parts${3 * i}`, ...loops.map((l) => l.name)), single(`parts${3 * i + 1}`, part.scale), single(`parts${3 * i + 2}`, part.zero), single('scale', scale), single('zero', zero)],
+        reads: [
+          at(`parts${3 * i}`, ...loops.map((l) => l.name)),
+          single(`parts${3 * i + 1}`, part.scale),
+          single(`parts${3 * i + 2}`, part.zero),
+          single('scale', scale),
+          single('zero', zero),
+        ],
         write: at('out', ...loops.map((l, a) => (a === axis ? [l.name, 1, before] : l.name))),
         compute: call('min', call('max', code, zero.format.min), zero.format.max),
       });
@@ -85,7 +113,18 @@ export const qlinearConcat = defineOp('qlinear-concat', {
     return work(operands, ...steps.filter((_, i) => sizeOf(parts[3 * i]!.shape) > 0));
   },
   examples: [
-    { scale: 'f32[] 0.5', zero: 'u8[] 10', parts: ['u8[1,2] 1 3', 'f32[] 1', 'u8[] 1', 'u8[1,1] 9', 'f32[] 0.5', 'u8[] 10'], attrs: { axis: 1 }, out: 'u8[1,3] 10 14 9' },
-    { scale: 'f32[] 0.05', zero: 'i8[] -3', parts: ['i8[2,2,3] ~1', 'f32[] 0.03', 'i8[] 1', 'i8[2,1,3] ~2', 'f32[] 0.2', 'i8[] 0'], attrs: { axis: -2 } },
+    {
+      scale: 'f32[] 0.5',
+      zero: 'u8[] 10',
+      parts: ['u8[1,2] 1 3', 'f32[] 1', 'u8[] 1', 'u8[1,1] 9', 'f32[] 0.5', 'u8[] 10'],
+      attrs: { axis: 1 },
+      out: 'u8[1,3] 10 14 9',
+    },
+    {
+      scale: 'f32[] 0.05',
+      zero: 'i8[] -3',
+      parts: ['i8[2,2,3] ~1', 'f32[] 0.03', 'i8[] 1', 'i8[2,1,3] ~2', 'f32[] 0.2', 'i8[] 0'],
+      attrs: { axis: -2 },
+    },
   ],
 });

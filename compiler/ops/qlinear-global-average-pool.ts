@@ -24,7 +24,8 @@ export const qlinearGlobalAveragePool = defineOp('qlinear-global-average-pool', 
   infer: ({ x, xScale, xZero, scale, zero }) => {
     mustBeCodes('qlinear-global-average-pool', x, xZero);
     mustBe('qlinear-global-average-pool', 'float', xScale, scale);
-    for (const part of [xScale, xZero, scale, zero]) oneOrEach('scale or zero point of a QLinearGlobalAveragePool', part);
+    for (const part of [xScale, xZero, scale, zero])
+      oneOrEach('scale or zero point of a QLinearGlobalAveragePool', part);
     return { format: zero?.format ?? x.format, shape: planeShape(spatialOf('qlinear-global-average-pool', x, 0)) };
   },
   evaluate: (operands) => {
@@ -42,7 +43,14 @@ export const qlinearGlobalAveragePool = defineOp('qlinear-global-average-pool', 
     return meanWork(operands, { outer: p.outer, sums: p.loops.slice(2), x: p.x, result: p.plane, counts }, out[0]!);
   },
   examples: [
-    { x: 'u8[1,1,2,2] 1 3 5 7', xScale: 'f32[] 0.5', xZero: 'u8[] 1', scale: 'f32[] 0.25', zero: 'u8[] 10', out: 'u8[1,1,1,1] 16' },
+    {
+      x: 'u8[1,1,2,2] 1 3 5 7',
+      xScale: 'f32[] 0.5',
+      xZero: 'u8[] 1',
+      scale: 'f32[] 0.25',
+      zero: 'u8[] 10',
+      out: 'u8[1,1,1,1] 16',
+    },
     { x: 'i8[2,3,4,5] ~1', xScale: 'f32[1] 0.05', xZero: 'i8[1] -3', scale: 'f32[1] 0.03', zero: 'i8[1] 4' },
   ],
 });

@@ -36,17 +36,32 @@ export interface ConvSizes {
 
 /** @throws NetloomError NL1014: the sizes of a convolution do not fit */
 export const misfitConv = (cause: string): never =>
-  fail('NL1014', { message: 'the sizes of a convolution do not fit', cause, fix: 'correct the model, or give the right input shape with --shape' });
+  fail('NL1014', {
+    message: 'the sizes of a convolution do not fit',
+    cause,
+    fix: 'correct the model, or give the right input shape with --shape',
+  });
 
 /** @throws NetloomError NL1014 when ranks, channels or groups do not fit */
-export function convSizes(x: { shape: readonly number[] }, w: { shape: readonly number[] }, attrs: ConvAttrs): ConvSizes {
+export function convSizes(
+  x: { shape: readonly number[] },
+  w: { shape: readonly number[] },
+  attrs: ConvAttrs,
+): ConvSizes {
   const { group } = attrs;
-  if (x.shape.length < 3 || w.shape.length !== x.shape.length) misfitConv(`x has ${x.shape.length} axes and w has ${w.shape.length}; both need batch, channels and one or more spatial axes`);
+  if (x.shape.length < 3 || w.shape.length !== x.shape.length)
+    misfitConv(
+      `x has ${x.shape.length} axes and w has ${w.shape.length}; both need batch, channels and one or more spatial axes`,
+    );
   const [n, channels, ...input] = x.shape as [number, number, ...number[]];
   const [filters, c, ...kernel] = w.shape as [number, number, ...number[]];
-  if (!Number.isInteger(group) || group < 1 || channels !== c * group) misfitConv(`x has ${channels} channels; w expects ${c} in each of ${group} groups`);
+  if (!Number.isInteger(group) || group < 1 || channels !== c * group)
+    misfitConv(`x has ${channels} channels; w expects ${c} in each of ${group} groups`);
   if (filters % group !== 0) misfitConv(`${filters} filters do not divide into ${group} groups`);
-  const window = windowOf({ kernel, strides: attrs.strides, dilations: attrs.dilations, pads: attrs.pads }, input.length);
+  const window = windowOf(
+    { kernel, strides: attrs.strides, dilations: attrs.dilations, pads: attrs.pads },
+    input.length,
+  );
   return { n, group, k: filters / group, c, input, output: windowOutput(input, window), window };
 }
 
@@ -55,7 +70,11 @@ export const convShape = (s: ConvSizes): number[] => [s.n, s.group * s.k, ...s.o
 /** @throws NetloomError NL1014 when a bias is no list of one number per filter */
 export function checkBias(bias: { shape: readonly number[] } | undefined, filters: number): void {
   if (!bias || (bias.shape.length === 1 && bias.shape[0] === filters)) return;
-  fail('NL1014', { message: 'the bias of a convolution does not fit', cause: `it has shape ${showShape(bias.shape)} for ${filters} filters`, fix: 'correct the model' });
+  fail('NL1014', {
+    message: 'the bias of a convolution does not fit',
+    cause: `it has shape ${showShape(bias.shape)} for ${filters} filters`,
+    fix: 'correct the model',
+  });
 }
 
 /** The attributes of a node that convolves `x` with `w`, auto_pad made explicit. */
@@ -64,7 +83,11 @@ export function readConv(node: NodeReader, x: ValueId, w: ValueId): ConvAttrs {
   const own = shape.slice(2);
   const kernel = node.attributes.ints('kernel_shape') ?? own;
   if (!unknown && (kernel.length !== own.length || !kernel.every((k, i) => k === own[i]))) {
-    fail('NL1014', { message: 'kernel_shape does not fit the weights', cause: `kernel_shape is ${showShape(kernel)}, the weights are ${showShape(shape)}`, fix: 'correct the model' });
+    fail('NL1014', {
+      message: 'kernel_shape does not fit the weights',
+      cause: `kernel_shape is ${showShape(kernel)}, the weights are ${showShape(shape)}`,
+      fix: 'correct the model',
+    });
   }
   return { ...readWindow(node, kernel, x), group: node.attributes.int('group') ?? 1 };
 }

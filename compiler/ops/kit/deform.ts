@@ -18,15 +18,23 @@ interface Shaped {
 }
 
 /** @throws NetloomError NL1014 when offsets or mask do not fit to the convolution */
-export function deformSizes(x: Shaped, w: Shaped, offset: Shaped, mask: Shaped | undefined, attrs: ConvAttrs & { readonly offsetGroup: number }): DeformSizes {
+export function deformSizes(
+  x: Shaped,
+  w: Shaped,
+  offset: Shaped,
+  mask: Shaped | undefined,
+  attrs: ConvAttrs & { readonly offsetGroup: number },
+): DeformSizes {
   const s = convSizes(x, w, attrs);
   const { offsetGroup } = attrs;
   const channels = s.group * s.c;
-  if (!(offsetGroup >= 1) || channels % offsetGroup !== 0) misfitConv(`${channels} channels do not divide into ${offsetGroup} groups of offsets`);
+  if (!(offsetGroup >= 1) || channels % offsetGroup !== 0)
+    misfitConv(`${channels} channels do not divide into ${offsetGroup} groups of offsets`);
   const taps = sizeOf(s.window.kernel);
   const need = (what: string, part: Shaped, count: number): void => {
     const wanted = [s.n, count, ...s.output];
-    if (showShape(part.shape) !== showShape(wanted)) misfitConv(`the ${what} is ${showShape(part.shape)} and must be ${showShape(wanted)}`);
+    if (showShape(part.shape) !== showShape(wanted))
+      misfitConv(`the ${what} is ${showShape(part.shape)} and must be ${showShape(wanted)}`);
   };
   need('offset', offset, offsetGroup * taps * s.input.length);
   if (mask) need('mask', mask, offsetGroup * taps);
@@ -58,7 +66,8 @@ export function deformedSums({ x, w, offset, bias, mask }: DeformTensors, s: Def
         for (let o = 0; o < outputs; o++) {
           corners.find(os, row, t, o);
           const weight = ms ? ms[row * outputs + o]! : 1;
-          for (let c = og * s.each; c < (og + 1) * s.each; c++) samples[(c * s.taps + t) * outputs + o] = weight * corners.sample(xs, (n * channels + c) * pixels);
+          for (let c = og * s.each; c < (og + 1) * s.each; c++)
+            samples[(c * s.taps + t) * outputs + o] = weight * corners.sample(xs, (n * channels + c) * pixels);
         }
       }
     }
@@ -99,7 +108,10 @@ class Corners {
     [this.#count, this.#offsets[0], this.#weights[0]] = [1, 0, 1];
     let [pixel, tap] = [o, t];
     for (let axis = rank - 1; axis >= 0; axis--) {
-      const base = (pixel % output[axis]!) * window.strides[axis]! + (tap % window.kernel[axis]!) * window.dilations[axis]! - window.pads[axis]!;
+      const base =
+        (pixel % output[axis]!) * window.strides[axis]! +
+        (tap % window.kernel[axis]!) * window.dilations[axis]! -
+        window.pads[axis]!;
       pixel = Math.floor(pixel / output[axis]!);
       tap = Math.floor(tap / window.kernel[axis]!);
       this.#split(axis, base + offsets[(row * rank + axis) * outputs + o]!);
@@ -145,13 +157,23 @@ export function sampleSteps(s: DeformSizes, hasMask: boolean): Step[] {
   const pixels: Loop[] = s.output.map((size, axis) => ({ name: `p${axis}`, size }));
   const tapSteps = rowMajor(kernel);
   const here = pixels.map((l) => index(l.name));
-  const row = (by: number, more: number): Index => index(['o', s.taps * by, ...taps.flatMap((l, axis) => [l.name, tapSteps[axis]! * by]), more]);
+  const row = (by: number, more: number): Index =>
+    index(['o', s.taps * by, ...taps.flatMap((l, axis) => [l.name, tapSteps[axis]! * by]), more]);
   const along = (operand: string, axis: number): Access => ({ operand, at: [index('n'), row(rank, axis), ...here] });
   const all = [...groups, ...taps, ...pixels];
   const steps: Step[] = s.input.flatMap((_, axis) => {
-    const base = call('add', call('mul', loopValue(`p${axis}`), strides[axis]!), call('sub', call('mul', loopValue(`r${axis}`), dilations[axis]!), pads[axis]!));
+    const base = call(
+      'add',
+      call('mul', loopValue(`p${axis}`), strides[axis]!),
+      call('sub', call('mul', loopValue(`r${axis}`), dilations[axis]!), pads[axis]!),
+    );
     return [
-      nest({ loops: all, reads: [along('offset', axis)], write: along('place', axis), compute: call('add', base, read(0)) }),
+      nest({
+        loops: all,
+        reads: [along('offset', axis)],
+        write: along('place', axis),
+        compute: call('add', base, read(0)),
+      }),
       nest({ loops: all, reads: [along('place', axis)], write: along('low', axis), compute: call('floor', read(0)) }),
     ];
   });
@@ -159,12 +181,26 @@ export function sampleSteps(s: DeformSizes, hasMask: boolean): Step[] {
   const shares = s.input.map((_, axis) => call('sub', reads.add(along('place', axis)), reads.add(along('low', axis))));
   const channel = index(['o', s.each, 'e', 1]);
   const corner = (bits: number): Scalar => {
-    const at = s.input.map((_, axis): Index => ({ offset: (bits >> axis) & 1, terms: [{ read: 'low', at: along('low', axis).at, by: 1 }] }));
+    const at = s.input.map((_, axis): Index => ({
+      offset: (bits >> axis) & 1,
+      terms: [{ read: 'low', at: along('low', axis).at, by: 1 }],
+    }));
     const weights = shares.map((share, axis) => ((bits >> axis) & 1 ? share : call('sub', 1, share)));
-    return weights.reduce<Scalar>((x, weight) => call('mul', x, weight), reads.add(padded({ operand: 'x', at: [index('n'), channel, ...at] }, 0)));
+    return weights.reduce<Scalar>(
+      (x, weight) => call('mul', x, weight),
+      reads.add(padded({ operand: 'x', at: [index('n'), channel, ...at] }, 0)),
+    );
   };
   let sample = Array.from({ length: 2 ** rank }, (_, bits) => corner(bits)).reduce((a, b) => call('add', a, b));
   if (hasMask) sample = call('mul', sample, reads.add({ operand: 'mask', at: [index('n'), row(1, 0), ...here] }));
   const write: Access = { operand: 'sample', at: [index('n'), channel, ...taps.map((l) => index(l.name)), ...here] };
-  return [...steps, nest({ loops: [...groups, ...loops({ e: s.each }), ...taps, ...pixels], reads: reads.list, write, compute: sample })];
+  return [
+    ...steps,
+    nest({
+      loops: [...groups, ...loops({ e: s.each }), ...taps, ...pixels],
+      reads: reads.list,
+      write,
+      compute: sample,
+    }),
+  ];
 }

@@ -26,11 +26,16 @@ const activations: Readonly<Record<string, { readonly kind: string; readonly par
 function activated(node: NodeReader, name: string, parameters: readonly (number | undefined)[], x: ValueId): ReadNode {
   const form = activations[name];
   if (!form) {
-    return fail('NL1009', { message: `attribute "activation" is "${name}"`, cause: `it can be ${Object.keys(activations).join(', ')}`, fix: 'correct the node in the model' });
+    return fail('NL1009', {
+      message: `attribute "activation" is "${name}"`,
+      cause: `it can be ${Object.keys(activations).join(', ')}`,
+      fix: 'correct the node in the model',
+    });
   }
   if (form.kind === 'clip') {
     const { format } = node.info(x);
-    const bound = (value: number | undefined, hint: string): ValueId => (value === undefined ? absent : node.constant(fromNumbers(format, [], [value]), hint));
+    const bound = (value: number | undefined, hint: string): ValueId =>
+      value === undefined ? absent : node.constant(fromNumbers(format, [], [value]), hint);
     return { kind: 'clip', inputs: [x, bound(parameters[0], 'min'), bound(parameters[1], 'max')], attrs: {} };
   }
   const attrs: Record<string, number> = {};
@@ -57,10 +62,20 @@ export function readFusedConv(node: NodeReader): ReadNode {
 /** com.microsoft FusedGemm: a Gemm, then an activation. */
 export function readFusedGemm(node: NodeReader): ReadNode {
   const { attributes: a } = node;
-  const attrs: Attrs = { alpha: a.float('alpha') ?? 1, beta: a.float('beta') ?? 1, transA: a.int('transA') ?? 0, transB: a.int('transB') ?? 0 };
+  const attrs: Attrs = {
+    alpha: a.float('alpha') ?? 1,
+    beta: a.float('beta') ?? 1,
+    transA: a.int('transA') ?? 0,
+    transB: a.int('transB') ?? 0,
+  };
   const name = a.string('activation') ?? '';
   if (name === '') return { attrs };
-  return activated(node, name, [a.float('activation_alpha'), a.float('activation_beta')], node.emit('gemm', node.inputs, attrs));
+  return activated(
+    node,
+    name,
+    [a.float('activation_alpha'), a.float('activation_beta')],
+    node.emit('gemm', node.inputs, attrs),
+  );
 }
 
 /**
@@ -72,7 +87,12 @@ export function readFusedMatmul(node: NodeReader): ReadNode {
   const turned = (id: ValueId, trans: number | undefined, transBatch: number | undefined): ValueId => {
     const { shape, unknown } = node.info(id);
     if (!trans && !transBatch) return id;
-    if (unknown) fail('NL1107', { message: `the shape under ${node.type} is only known at run time`, cause: 'its transposition needs the number of axes', fix: 'fix the shapes of the model' });
+    if (unknown)
+      fail('NL1107', {
+        message: `the shape under ${node.type} is only known at run time`,
+        cause: 'its transposition needs the number of axes',
+        fix: 'fix the shapes of the model',
+      });
     const rank = shape.length;
     if (rank < 2) return id;
     let perm = shape.map((_, i) => i);
@@ -81,7 +101,10 @@ export function readFusedMatmul(node: NodeReader): ReadNode {
     return node.emit('transpose', [id], { perm });
   };
   const [left, right] = node.inputs as readonly [ValueId, ValueId];
-  const inputs = [turned(left, a.int('transA'), a.int('transBatchA')), turned(right, a.int('transB'), a.int('transBatchB'))];
+  const inputs = [
+    turned(left, a.int('transA'), a.int('transBatchA')),
+    turned(right, a.int('transB'), a.int('transBatchB')),
+  ];
   const alpha = a.float('alpha') ?? 1;
   if (alpha === 1) return { kind: 'matmul', inputs, attrs: {} };
   const product = node.emit('matmul', inputs);
@@ -96,13 +119,20 @@ export function readFusedMatmul(node: NodeReader): ReadNode {
 export function readNhwcConv(node: NodeReader): ReadNode {
   const [x, w, bias, residual] = node.inputs as readonly [ValueId, ValueId, ValueId?, ValueId?];
   const first = channelsFirst(node, x);
-  const conv = node.emit('conv', [first, w, ...(bias && bias !== absent ? [bias] : [])], { ...readConv(node, first, w) });
+  const conv = node.emit('conv', [first, w, ...(bias && bias !== absent ? [bias] : [])], {
+    ...readConv(node, first, w),
+  });
   const name = node.attributes.string('activation') ?? '';
   const hasResidual = residual !== undefined && residual !== absent;
   if (name === '' && !hasResidual) return channelsLast(node, conv);
   const last = node.emit('transpose', [conv], { perm: lastPerm(node, conv) });
   if (name === '') return { kind: 'add', inputs: [last, residual!], attrs: {} };
-  return activated(node, name, node.attributes.floats('activation_params') ?? [], hasResidual ? node.emit('add', [last, residual]) : last);
+  return activated(
+    node,
+    name,
+    node.attributes.floats('activation_params') ?? [],
+    hasResidual ? node.emit('add', [last, residual]) : last,
+  );
 }
 
 /** x[n, ..., c] as [n, c, ...]. */
@@ -112,7 +142,11 @@ export function channelsFirst(node: NodeReader, x: ValueId): ValueId {
 }
 
 /** The last op of a node whose result is to be [n, ..., c], made from y[n, c, ...]. */
-export const channelsLast = (node: NodeReader, y: ValueId): ReadNode => ({ kind: 'transpose', inputs: [y], attrs: { perm: lastPerm(node, y) } });
+export const channelsLast = (node: NodeReader, y: ValueId): ReadNode => ({
+  kind: 'transpose',
+  inputs: [y],
+  attrs: { perm: lastPerm(node, y) },
+});
 
 function lastPerm(node: NodeReader, y: ValueId): number[] {
   const rank = rankOf(node, y);
@@ -122,7 +156,13 @@ function lastPerm(node: NodeReader, y: ValueId): number[] {
 function rankOf(node: NodeReader, id: ValueId): number {
   const { shape, unknown } = node.info(id);
   if (unknown || shape.length < 3) {
-    fail(unknown ? 'NL1107' : 'NL1014', { message: `the input of ${node.type} has no channels-last shape`, cause: unknown ? 'it is only known at run time' : `it has ${shape.length} axes; batch, spatial axes and channels are needed`, fix: 'fix the shapes of the model' });
+    fail(unknown ? 'NL1107' : 'NL1014', {
+      message: `the input of ${node.type} has no channels-last shape`,
+      cause: unknown
+        ? 'it is only known at run time'
+        : `it has ${shape.length} axes; batch, spatial axes and channels are needed`,
+      fix: 'fix the shapes of the model',
+    });
   }
   return shape.length;
 }

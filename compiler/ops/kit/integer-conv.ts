@@ -22,7 +22,12 @@ export function integerConvSums({ x, w, xZero, wZero }: IntegerConvOperands<Tens
   const perFilter = sizeOf(w.shape.slice(1));
   const ws = numbers(w);
   const weights = zw ? Float64Array.from(ws, (v, i) => v - zw[zw.length === 1 ? 0 : Math.floor(i / perFilter)]!) : ws;
-  return convolve(Float64Array.from(numbers(x), (v) => v - zx), weights, undefined, s);
+  return convolve(
+    Float64Array.from(numbers(x), (v) => v - zx),
+    weights,
+    undefined,
+    s,
+  );
 }
 
 /** A convolution of codes as a sum of products. */
@@ -44,11 +49,26 @@ export function integerConv({ x, w, xZero, wZero }: IntegerConvOperands<OperandI
     sums: c.sums,
     xAt: c.x,
     wAt: c.w,
-    ...(zero && isPadded ? { padded: knownZero === undefined ? paddedCopy(x, zero.info, s) : { at: padded(c.x, knownZero), operands: {}, steps: [] } } : {}),
+    ...(zero && isPadded
+      ? {
+          padded:
+            knownZero === undefined
+              ? paddedCopy(x, zero.info, s)
+              : { at: padded(c.x, knownZero), operands: {}, steps: [] },
+        }
+      : {}),
     shape,
     result: c.result,
-    rows: { loops: [...loops({ n: s.n, g: s.group }), ...c.pixels], shape: [s.n, s.group, ...s.output], at: (operand) => at(operand, 'n', 'g', ...pixels) },
-    columns: { loops: loops({ g: s.group, k: s.k }), shape: [s.group * s.k], at: (operand) => ({ operand, at: filters }) },
+    rows: {
+      loops: [...loops({ n: s.n, g: s.group }), ...c.pixels],
+      shape: [s.n, s.group, ...s.output],
+      at: (operand) => at(operand, 'n', 'g', ...pixels),
+    },
+    columns: {
+      loops: loops({ g: s.group, k: s.k }),
+      shape: [s.group * s.k],
+      at: (operand) => ({ operand, at: filters }),
+    },
     columnSums: (weights) => {
       const inner = sizeOf(weights.shape.slice(1));
       const values = numbers(weights);
@@ -66,7 +86,10 @@ function paddedCopy(x: OperandInfo, zero: OperandInfo, s: ConvSizes): NonNullabl
   const rank = s.input.length;
   const { pads } = s.window;
   const spatial = s.input.map((size, axis) => size + pads[axis]! + pads[axis + rank]!);
-  const all: Loop[] = [...loops({ n: s.n, c: s.group * s.c }), ...spatial.map((size, axis) => ({ name: `p${axis}`, size }))];
+  const all: Loop[] = [
+    ...loops({ n: s.n, c: s.group * s.c }),
+    ...spatial.map((size, axis) => ({ name: `p${axis}`, size })),
+  ];
   const inside = all.map((l, axis) => (axis < 2 ? l : { name: l.name, size: s.input[axis - 2]! }));
   const shifted = s.input.map((_, axis) => index([`p${axis}`, 1, pads[axis]!]));
   const win = windowLoops(s.output, { ...s.window, pads: pads.map(() => 0) });
@@ -74,8 +97,18 @@ function paddedCopy(x: OperandInfo, zero: OperandInfo, s: ConvSizes): NonNullabl
     at: at('paddedX', 'n', ['g', s.c, 'c', 1], ...win.input),
     operands: { paddedX: { role: 'scratch', format: x.format, shape: [s.n, s.group * s.c, ...spatial] } },
     steps: [
-      nest({ loops: all, reads: [at('xZero', ...zero.shape.map(() => 0))], write: at('paddedX', ...all.map((l) => l.name)), compute: read(0) }),
-      nest({ loops: inside, reads: [at('x', ...inside.map((l) => l.name))], write: at('paddedX', 'n', 'c', ...shifted), compute: read(0) }),
+      nest({
+        loops: all,
+        reads: [at('xZero', ...zero.shape.map(() => 0))],
+        write: at('paddedX', ...all.map((l) => l.name)),
+        compute: read(0),
+      }),
+      nest({
+        loops: inside,
+        reads: [at('x', ...inside.map((l) => l.name))],
+        write: at('paddedX', 'n', 'c', ...shifted),
+        compute: read(0),
+      }),
     ],
   };
 }

@@ -20,19 +20,29 @@ export interface IntegerMatmulOperands<T> {
 export const fullShape = (s: MatrixSizes): number[] => [...s.batch, s.m, s.n];
 
 /** A list of one number per row, as an operand that stretches over [..., m, n]. */
-const rowShape = (shape: readonly number[]): readonly number[] => (shape.length === 1 && shape[0] !== 1 ? [shape[0]!, 1] : shape);
+const rowShape = (shape: readonly number[]): readonly number[] =>
+  shape.length === 1 && shape[0] !== 1 ? [shape[0]!, 1] : shape;
 
 export const rowPart = (tensor: Tensor): Part => ({ tensor, shape: rowShape(tensor.shape) });
 export const columnPart = (tensor: Tensor): Part => ({ tensor, shape: tensor.shape });
 
 /** @throws NetloomError NL1014 when a scale or zero point is neither one number nor one per row (or column) */
-export function mustStretch(what: string, part: TensorType | undefined, s: MatrixSizes, along: 'rows' | 'columns'): void {
+export function mustStretch(
+  what: string,
+  part: TensorType | undefined,
+  s: MatrixSizes,
+  along: 'rows' | 'columns',
+): void {
   if (!part || sizeOf(part.shape) === 1) return;
   const [batch, has] = along === 'rows' ? [s.aBatch, s.hasRows] : [s.bBatch, s.hasColumns];
   const target = [...batch, ...(along === 'rows' ? [s.m, 1] : [1, s.n])];
   const shape = along === 'rows' ? rowShape(part.shape) : part.shape;
   if (has && shape.length <= target.length && broadcast(shape, target).every((d, axis) => d === target[axis])) return;
-  fail('NL1014', { message: `the ${what} does not fit`, cause: `it has shape ${showShape(part.shape)}; it must be one number, or one for each of the ${along === 'rows' ? `${s.m} rows` : `${s.n} columns`}`, fix: 'correct the model' });
+  fail('NL1014', {
+    message: `the ${what} does not fit`,
+    cause: `it has shape ${showShape(part.shape)}; it must be one number, or one for each of the ${along === 'rows' ? `${s.m} rows` : `${s.n} columns`}`,
+    fix: 'correct the model',
+  });
 }
 
 function centred(t: Tensor, zero: Part | undefined, shape: readonly number[]): ArrayLike<number> {
@@ -55,8 +65,10 @@ export function integerMatmul({ a, b, aZero, bZero }: IntegerMatmulOperands<Oper
   const s = matrixSizes(a, b);
   const p = matrixNest(s);
   const named = (name: string): Loop[] => p.outer.filter((l) => l.name === name);
-  const batchOf = (own: readonly number[]): Loop[] => p.batch.slice(s.batch.length - own.length).filter((_, i) => own[i] !== 1);
-  const leading = (own: readonly number[]): Index[] => own.map((size, i) => index(size === 1 ? 0 : p.batch[s.batch.length - own.length + i]!.name));
+  const batchOf = (own: readonly number[]): Loop[] =>
+    p.batch.slice(s.batch.length - own.length).filter((_, i) => own[i] !== 1);
+  const leading = (own: readonly number[]): Index[] =>
+    own.map((size, i) => index(size === 1 ? 0 : p.batch[s.batch.length - own.length + i]!.name));
   const [rows, columns] = [named('m'), named('n')];
   // Axes of scales and zero points count from the end of [..., m, n]; a list of one per row leaves the columns out.
   const names = [...p.batch.map((l) => l.name), 'm', 'n'];
@@ -75,8 +87,16 @@ export function integerMatmul({ a, b, aZero, bZero }: IntegerMatmulOperands<Oper
     wAt: p.b,
     shape: matrixShape(s),
     result: p.result,
-    rows: { loops: [...batchOf(s.aBatch), ...rows], shape: [...s.aBatch, ...rows.map((l) => l.size)], at: (operand) => at(operand, ...leading(s.aBatch), ...rows.map((l) => l.name)) },
-    columns: { loops: [...batchOf(s.bBatch), ...columns], shape: [...s.bBatch, ...columns.map((l) => l.size)], at: (operand) => at(operand, ...leading(s.bBatch), ...columns.map((l) => l.name)) },
+    rows: {
+      loops: [...batchOf(s.aBatch), ...rows],
+      shape: [...s.aBatch, ...rows.map((l) => l.size)],
+      at: (operand) => at(operand, ...leading(s.aBatch), ...rows.map((l) => l.name)),
+    },
+    columns: {
+      loops: [...batchOf(s.bBatch), ...columns],
+      shape: [...s.bBatch, ...columns.map((l) => l.size)],
+      at: (operand) => at(operand, ...leading(s.bBatch), ...columns.map((l) => l.name)),
+    },
     columnSums: (weights) => columnSums(numbers(weights), s),
     xPart: (name, info) => part(name, info, names.length - (info.shape.length === 1 ? 1 : 0)),
     wPart: (name, info) => part(name, info, names.length),

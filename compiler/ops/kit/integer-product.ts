@@ -38,7 +38,11 @@ export interface IntegerProduct {
   readonly xAt: Access;
   readonly wAt: Access;
   /** The x of the products, where padding must read as the zero point, and what makes it; `xAt` when absent. */
-  readonly padded?: { readonly at: Access; readonly operands: Readonly<Record<string, Operand>>; readonly steps: readonly Step[] };
+  readonly padded?: {
+    readonly at: Access;
+    readonly operands: Readonly<Record<string, Operand>>;
+    readonly steps: readonly Step[];
+  };
   readonly shape: readonly number[];
   readonly result: (operand: string) => Access;
   /** Sums over x, one for all columns; and over w, one for all rows. */
@@ -71,24 +75,56 @@ export const isPlain = (p: IntegerProduct): boolean => !shifting(p.xZero) && !sh
 /** The sums of products into the operand `target`, and what `settledSum` needs beside them. */
 export function productSteps(p: IntegerProduct, target: string): { operands: Record<string, Operand>; steps: Step[] } {
   const format = isFloat(p.x.info.format) ? p.x.info.format : i32;
-  const operands: Record<string, Operand> = { [p.x.name]: operandOf(p.x.info), [p.w.name]: operandOf(p.w.info), ...p.padded?.operands };
+  const operands: Record<string, Operand> = {
+    [p.x.name]: operandOf(p.x.info),
+    [p.w.name]: operandOf(p.w.info),
+    ...p.padded?.operands,
+  };
   const steps: Step[] = [
     ...(p.padded?.steps ?? []),
-    nest({ loops: [...p.outer, ...p.sums], reads: [p.padded?.at ?? p.xAt, p.wAt], write: p.result(target), combine: 'add', compute: call('mul', read(0), read(1)) }),
+    nest({
+      loops: [...p.outer, ...p.sums],
+      reads: [p.padded?.at ?? p.xAt, p.wAt],
+      write: p.result(target),
+      combine: 'add',
+      compute: call('mul', read(0), read(1)),
+    }),
   ];
   const [xZero, wZero] = [shifting(p.xZero), shifting(p.wZero)];
   for (const zero of [xZero, wZero]) if (zero) operands[zero.name] = operandOf(zero.info);
   if (xZero) {
     const { value } = p.w.info;
-    operands.columnSum = { role: value ? 'table' : 'scratch', format, shape: p.columns.shape, ...(value ? { data: p.columnSums(value) } : {}) };
-    if (!value) steps.push(nest({ loops: [...p.columns.loops, ...p.sums], reads: [p.wAt], write: p.columns.at('columnSum'), combine: 'add', compute: read(0) }));
+    operands.columnSum = {
+      role: value ? 'table' : 'scratch',
+      format,
+      shape: p.columns.shape,
+      ...(value ? { data: p.columnSums(value) } : {}),
+    };
+    if (!value)
+      steps.push(
+        nest({
+          loops: [...p.columns.loops, ...p.sums],
+          reads: [p.wAt],
+          write: p.columns.at('columnSum'),
+          combine: 'add',
+          compute: read(0),
+        }),
+      );
   }
   if (wZero) {
     operands.rowSum = { role: 'scratch', format, shape: p.rows.shape };
     const reads = new Reads();
     const x = reads.add(p.xAt);
     const centred = xZero ? call('sub', x, reads.add(p.xPart(xZero.name, xZero.info))) : x;
-    steps.push(nest({ loops: [...p.rows.loops, ...p.sums], reads: reads.list, write: p.rows.at('rowSum'), combine: 'add', compute: centred }));
+    steps.push(
+      nest({
+        loops: [...p.rows.loops, ...p.sums],
+        reads: reads.list,
+        write: p.rows.at('rowSum'),
+        combine: 'add',
+        compute: centred,
+      }),
+    );
   }
   return { operands, steps };
 }
@@ -97,12 +133,22 @@ export function productSteps(p: IntegerProduct, target: string): { operands: Rec
 export function settledSum(p: IntegerProduct, target: string, reads: Reads): Scalar {
   let sum = reads.add(p.result(target));
   const [xZero, wZero] = [shifting(p.xZero), shifting(p.wZero)];
-  if (xZero) sum = call('sub', sum, call('mul', reads.add(p.xPart(xZero.name, xZero.info)), reads.add(p.columns.at('columnSum'))));
-  if (wZero) sum = call('sub', sum, call('mul', reads.add(p.wPart(wZero.name, wZero.info)), reads.add(p.rows.at('rowSum'))));
+  if (xZero)
+    sum = call(
+      'sub',
+      sum,
+      call('mul', reads.add(p.xPart(xZero.name, xZero.info)), reads.add(p.columns.at('columnSum'))),
+    );
+  if (wZero)
+    sum = call('sub', sum, call('mul', reads.add(p.wPart(wZero.name, wZero.info)), reads.add(p.rows.at('rowSum'))));
   return sum;
 }
 
 /** The scratch operand of sums. */
-export const sumOperand = (p: IntegerProduct): Operand => ({ role: 'scratch', format: isFloat(p.x.info.format) ? p.x.info.format : i32, shape: p.shape });
+export const sumOperand = (p: IntegerProduct): Operand => ({
+  role: 'scratch',
+  format: isFloat(p.x.info.format) ? p.x.info.format : i32,
+  shape: p.shape,
+});
 
 export const nameIf = (name: string, info: OperandInfo | undefined): Named | undefined => info && { name, info };

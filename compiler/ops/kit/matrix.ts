@@ -27,7 +27,11 @@ interface Shaped {
 /** @throws NetloomError NL1014 when the sizes do not fit, or a factor is a scalar */
 export function matrixSizes(a: Shaped, b: Shaped): MatrixSizes {
   const wrong = (cause: string): never =>
-    fail('NL1014', { message: `${showShape(a.shape)} and ${showShape(b.shape)} cannot be multiplied as matrices`, cause, fix: 'correct the model, or give the right input shape with --shape' });
+    fail('NL1014', {
+      message: `${showShape(a.shape)} and ${showShape(b.shape)} cannot be multiplied as matrices`,
+      cause,
+      fix: 'correct the model, or give the right input shape with --shape',
+    });
   if (a.shape.length === 0 || b.shape.length === 0) wrong('a factor is a scalar; both need at least one axis');
   const [hasRows, hasColumns] = [a.shape.length > 1, b.shape.length > 1];
   const [left, right] = [hasRows ? a.shape : [1, ...a.shape], hasColumns ? b.shape : [...b.shape, 1]];
@@ -38,7 +42,11 @@ export function matrixSizes(a: Shaped, b: Shaped): MatrixSizes {
   return { aBatch, bBatch, batch: broadcast(aBatch, bBatch), m, k, n, hasRows, hasColumns };
 }
 
-export const matrixShape = (s: MatrixSizes): number[] => [...s.batch, ...(s.hasRows ? [s.m] : []), ...(s.hasColumns ? [s.n] : [])];
+export const matrixShape = (s: MatrixSizes): number[] => [
+  ...s.batch,
+  ...(s.hasRows ? [s.m] : []),
+  ...(s.hasColumns ? [s.n] : []),
+];
 
 /** A matrix inside an array: element [row, column] is at start + row * rowStep + column * columnStep. */
 interface Placed {
@@ -76,13 +84,29 @@ export function multiply(as: ArrayLike<number>, bs: ArrayLike<number>, s: Matrix
   const out = new Float64Array(sizeOf(s.batch) * m * n);
   const [a, b] = [Float64Array.from(as), Float64Array.from(bs)];
   walk(s.batch, [broadcastSteps(s.aBatch, s.batch), broadcastSteps(s.bBatch, s.batch)], (i, [p, q]) =>
-    addProduct(out, i * m * n, { data: a, start: p! * m * k, rowStep: k, columnStep: 1 }, { data: b, start: q! * k * n, rowStep: n, columnStep: 1 }, m, k, n),
+    addProduct(
+      out,
+      i * m * n,
+      { data: a, start: p! * m * k, rowStep: k, columnStep: 1 },
+      { data: b, start: q! * k * n, rowStep: n, columnStep: 1 },
+      m,
+      k,
+      n,
+    ),
   );
   return out;
 }
 
 /** The product of a[m, k] and b[k, n], either of them stored transposed, in doubles. */
-export function multiplyStored(as: ArrayLike<number>, bs: ArrayLike<number>, m: number, k: number, n: number, transA: boolean, transB: boolean): Float64Array {
+export function multiplyStored(
+  as: ArrayLike<number>,
+  bs: ArrayLike<number>,
+  m: number,
+  k: number,
+  n: number,
+  transA: boolean,
+  transB: boolean,
+): Float64Array {
   const out = new Float64Array(m * n);
   const a = { data: Float64Array.from(as), start: 0, rowStep: transA ? 1 : k, columnStep: transA ? m : 1 };
   const b = { data: Float64Array.from(bs), start: 0, rowStep: transB ? 1 : n, columnStep: transB ? k : 1 };
@@ -99,7 +123,8 @@ export function multiplyWide(a: Tensor, b: Tensor, s: MatrixSizes): Tensor {
   const out = allocate(a.format, sizeOf(s.batch) * m * n);
   const dot = is64(a.format) ? bigDot(a, b, out as BigInt64Array) : smallDot(a, b, out as Int32Array);
   walk(s.batch, [broadcastSteps(s.aBatch, s.batch), broadcastSteps(s.bBatch, s.batch)], (i, [p, q]) => {
-    for (let row = 0; row < m; row++) for (let j = 0; j < n; j++) dot((i * m + row) * n + j, p! * m * k + row * k, q! * k * n + j, k, n);
+    for (let row = 0; row < m; row++)
+      for (let j = 0; j < n; j++) dot((i * m + row) * n + j, p! * m * k + row * k, q! * k * n + j, k, n);
   });
   const exact = tensor(a.format, [...s.batch, m, n], out);
   const native = a.format.bits === 32 || a.format.bits === 64;
@@ -150,7 +175,8 @@ export function matrixNest(s: MatrixSizes): MatrixNest {
   const batch = axisLoops('i', s.batch);
   const m = s.hasRows ? loops({ m: s.m }) : [];
   const n = s.hasColumns ? loops({ n: s.n }) : [];
-  const leading = (own: readonly number[]) => own.map((size, axis) => (size === 1 ? index(0) : index(batch[axis + s.batch.length - own.length]!.name)));
+  const leading = (own: readonly number[]) =>
+    own.map((size, axis) => (size === 1 ? index(0) : index(batch[axis + s.batch.length - own.length]!.name)));
   return {
     outer: [...batch, ...m, ...n],
     batch,

@@ -6,7 +6,16 @@ import type { NodeReader } from '../../onnx/node-reader.ts';
 import { showShape } from '../../tensor/shape.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
 import { flag, ints } from '../attrs.ts';
-import { autoPadOf, readWindow, runsOf, windowAttrNames, windowLoops, windowOf, windowOutput, type Window } from './window.ts';
+import {
+  autoPadOf,
+  readWindow,
+  runsOf,
+  windowAttrNames,
+  windowLoops,
+  windowOf,
+  windowOutput,
+  type Window,
+} from './window.ts';
 
 /** Attributes of every pooling over windows. */
 export const poolAttrs = {
@@ -46,7 +55,11 @@ export function poolSizes(kind: string, x: { readonly shape: readonly number[] }
 /** @throws NetloomError NL1014 when x has fewer than `least` spatial axes */
 export function spatialOf(kind: string, x: { readonly shape: readonly number[] }, least: number): readonly number[] {
   if (x.shape.length >= 2 + least) return x.shape;
-  return fail('NL1014', { message: `${kind} needs batch, channels and spatial axes`, cause: `its input is ${showShape(x.shape)}`, fix: 'correct the model, or give the right input shape with --shape' });
+  return fail('NL1014', {
+    message: `${kind} needs batch, channels and spatial axes`,
+    cause: `its input is ${showShape(x.shape)}`,
+    fix: 'correct the model, or give the right input shape with --shape',
+  });
 }
 
 export const pooledShape = (s: PoolSizes): number[] => [...s.lead, ...s.output];
@@ -57,9 +70,18 @@ export const pooledShape = (s: PoolSizes): number[] => [...s.lead, ...s.output];
  */
 export function readPool(node: NodeReader, x: ValueId = node.inputs[0]!): Attrs {
   const kernel = node.attributes.ints('kernel_shape');
-  if (!kernel) return fail('NL1009', { message: 'attribute "kernel_shape" is missing', cause: `${node.type} has no default for it`, fix: 'correct the node in the model, or export it again' });
+  if (!kernel)
+    return fail('NL1009', {
+      message: 'attribute "kernel_shape" is missing',
+      cause: `${node.type} has no default for it`,
+      fix: 'correct the node in the model, or export it again',
+    });
   const explicit = ['NOTSET', ''].includes(autoPadOf(node, x));
-  return { kernel, ...readWindow(node, kernel, x), ceilMode: explicit && (node.attributes.int('ceil_mode') ?? 0) !== 0 };
+  return {
+    kernel,
+    ...readWindow(node, kernel, x),
+    ceilMode: explicit && (node.attributes.int('ceil_mode') ?? 0) !== 0,
+  };
 }
 
 /** Calls `visit` with the offsets of the output and the input for every tap that meets an element, taps in order. */
@@ -131,7 +153,12 @@ export function poolNest(s: PoolSizes): PoolNest {
 }
 
 /** Loops over all elements of x[n, c, ...], and the position of their plane in an operand with spatial sizes of 1. */
-export function planeNest(shape: readonly number[]): { loops: Loop[]; x: Access; plane: (operand: string) => Access; outer: Loop[] } {
+export function planeNest(shape: readonly number[]): {
+  loops: Loop[];
+  x: Access;
+  plane: (operand: string) => Access;
+  outer: Loop[];
+} {
   const loops = axisLoops('i', shape);
   return {
     loops,

@@ -21,7 +21,10 @@ export interface MeanOperands<T> {
 const factorFor = (sx: number, sy: number, count: number): number => Math.fround(sx / Math.fround(sy * count));
 
 /** The code of the mean of `count` elements whose codes, zero point taken off, add up to `sum`. */
-export function meanCoder({ xScale, scale, zero }: MeanOperands<Tensor>, format: Format): (sum: number, count: number) => number {
+export function meanCoder(
+  { xScale, scale, zero }: MeanOperands<Tensor>,
+  format: Format,
+): (sum: number, count: number) => number {
   const [sx, sy, offset] = [scalarOf(xScale), scalarOf(scale), zero ? scalarOf(zero) : 0];
   return (sum, count) => requantised(sum, factorFor(sx, sy, count), offset, format);
 }
@@ -38,13 +41,21 @@ export interface MeanNest {
   readonly x: Access;
   readonly result: (operand: string) => Access;
   /** Elements under each mean: one number, or one for each position of `shape`, read at `at`. */
-  readonly counts: { readonly data: Float64Array; readonly shape: readonly number[]; readonly at: (operand: string) => Access };
+  readonly counts: {
+    readonly data: Float64Array;
+    readonly shape: readonly number[];
+    readonly at: (operand: string) => Access;
+  };
 }
 
 /** Sums of codes in integers, then their means as codes. */
 export function meanWork(m: MeanOperands<OperandInfo>, n: MeanNest, out: TensorType): Work {
   const single = (name: string, info: TensorType): Access => at(name, ...info.shape.map(() => 0));
-  const operands: Record<string, Operand> = { x: operandOf(m.x), sum: { role: 'scratch', format: i32, shape: out.shape }, out: operandOf(out, 'output') };
+  const operands: Record<string, Operand> = {
+    x: operandOf(m.x),
+    sum: { role: 'scratch', format: i32, shape: out.shape },
+    out: operandOf(out, 'output'),
+  };
   const use = (name: string, info: OperandInfo, reads: Reads): Scalar => {
     operands[name] = operandOf(info);
     return reads.add(single(name, info));
@@ -63,15 +74,32 @@ export function meanWork(m: MeanOperands<OperandInfo>, n: MeanNest, out: TensorT
   let by: Scalar | number;
   if (m.xScale.value && m.scale.value) {
     const [sx, sy] = [scalarOf(m.xScale.value), scalarOf(m.scale.value)];
-    by = table('factor', n.counts.data.map((count) => factorFor(sx, sy, count)));
+    by = table(
+      'factor',
+      n.counts.data.map((count) => factorFor(sx, sy, count)),
+    );
   } else {
     const count = table('count', n.counts.data);
-    by = call('tof32', call('div', use('xScale', m.xScale, reads), call('tof32', call('mul', use('scale', m.scale, reads), count))));
+    by = call(
+      'tof32',
+      call('div', use('xScale', m.xScale, reads), call('tof32', call('mul', use('scale', m.scale, reads), count))),
+    );
   }
   const offset = m.zero && use('zero', m.zero, reads);
   return work(
     operands,
-    nest({ loops: [...n.outer, ...n.sums], reads: summed.list, write: n.result('sum'), combine: 'add', compute: centred }),
-    nest({ loops: n.outer, reads: reads.list, write: n.result('out'), compute: requantisedOf(sum, by, offset, out.format) }),
+    nest({
+      loops: [...n.outer, ...n.sums],
+      reads: summed.list,
+      write: n.result('sum'),
+      combine: 'add',
+      compute: centred,
+    }),
+    nest({
+      loops: n.outer,
+      reads: reads.list,
+      write: n.result('out'),
+      compute: requantisedOf(sum, by, offset, out.format),
+    }),
   );
 }

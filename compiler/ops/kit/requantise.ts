@@ -7,14 +7,26 @@ import { broadcastSteps, showShape, walk } from '../../tensor/shape.ts';
 import { build, numbers, sizeOf, type Tensor } from '../../tensor/tensor.ts';
 import type { OperandInfo } from '../define.ts';
 import { operandOf } from './elementwise.ts';
-import { isPlain, productSteps, Reads, settledSum, sumOperand, type IntegerProduct, type Named } from './integer-product.ts';
+import {
+  isPlain,
+  productSteps,
+  Reads,
+  settledSum,
+  sumOperand,
+  type IntegerProduct,
+  type Named,
+} from './integer-product.ts';
 import { roundedTo } from './precision.ts';
 
 /** @throws NetloomError NL1014 when a scale or zero point is neither one number nor a list of `count` */
 export function oneOrEach(what: string, part: TensorType | undefined, count = 1): void {
   if (!part || sizeOf(part.shape) === 1 || (part.shape.length === 1 && part.shape[0] === count)) return;
   const wanted = count === 1 ? 'it must be one number' : `it must be one number, or one for each of ${count}`;
-  fail('NL1014', { message: `the ${what} does not fit`, cause: `it has shape ${showShape(part.shape)}; ${wanted}`, fix: 'correct the model' });
+  fail('NL1014', {
+    message: `the ${what} does not fit`,
+    cause: `it has shape ${showShape(part.shape)}; ${wanted}`,
+    fix: 'correct the model',
+  });
 }
 
 /** alpha * sx * sw / sy, each step rounded to the format of the scales, as runtimes and the standard's reference do. */
@@ -56,7 +68,13 @@ export interface Parts {
 }
 
 /** Sums brought into a format by scales, bias and zero point. */
-export function requantise(sums: Float64Array, shape: readonly number[], format: Format, parts: Parts, outShape: readonly number[] = shape): Tensor {
+export function requantise(
+  sums: Float64Array,
+  shape: readonly number[],
+  format: Format,
+  parts: Parts,
+  outShape: readonly number[] = shape,
+): Tensor {
   const { round } = parts.xScale.tensor.format;
   const list = [parts.xScale, parts.wScale, parts.scale, parts.bias, parts.offset];
   const lists = list.map((p) => p && numbers(p.tensor));
@@ -80,10 +98,16 @@ export interface RequantiseWork {
 }
 
 /** The factor of a sum: a constant or a table of them where the scales are known, else an expression over the scales. */
-function factorScalar(p: IntegerProduct, q: RequantiseWork, operands: Record<string, Operand>, reads: Reads): Scalar | number {
+function factorScalar(
+  p: IntegerProduct,
+  q: RequantiseWork,
+  operands: Record<string, Operand>,
+  reads: Reads,
+): Scalar | number {
   const { xScale, wScale, scale, alpha = 1 } = q;
   const { format } = xScale.info;
-  const known = (info: OperandInfo | undefined): number | undefined => (info?.value && sizeOf(info.shape) === 1 ? numbers(info.value)[0] : undefined);
+  const known = (info: OperandInfo | undefined): number | undefined =>
+    info?.value && sizeOf(info.shape) === 1 ? numbers(info.value)[0] : undefined;
   const [sx, sy] = [known(xScale.info), known(scale?.info)];
   if (sx !== undefined && wScale.info.value && (!scale || sy !== undefined)) {
     const data = Float64Array.from(numbers(wScale.info.value), (sw) => factor(format.round, alpha, sx, sw, sy));
@@ -93,7 +117,14 @@ function factorScalar(p: IntegerProduct, q: RequantiseWork, operands: Record<str
   }
   for (const part of [xScale, wScale, scale]) if (part) operands[part.name] = operandOf(part.info);
   const first = reads.add(p.xPart(xScale.name, xScale.info));
-  const product = roundedTo(format, call('mul', alpha === 1 ? first : roundedTo(format, call('mul', first, alpha)), reads.add(p.wPart(wScale.name, wScale.info))));
+  const product = roundedTo(
+    format,
+    call(
+      'mul',
+      alpha === 1 ? first : roundedTo(format, call('mul', first, alpha)),
+      reads.add(p.wPart(wScale.name, wScale.info)),
+    ),
+  );
   return scale ? roundedTo(format, call('div', product, reads.add(p.xPart(scale.name, scale.info)))) : product;
 }
 
@@ -112,7 +143,12 @@ export function requantisedWork(p: IntegerProduct, q: RequantiseWork, out: Tenso
   return work(
     { ...operands, sum: sumOperand(p), out: operandOf(out, 'output') },
     ...steps,
-    nest({ loops: p.outer, reads: reads.list, write: p.result('out'), compute: requantisedOf(sum, by, offset, out.format) }),
+    nest({
+      loops: p.outer,
+      reads: reads.list,
+      write: p.result('out'),
+      compute: requantisedOf(sum, by, offset, out.format),
+    }),
   );
 }
 

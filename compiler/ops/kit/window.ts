@@ -42,7 +42,8 @@ export function windowOf(attrs: WindowAttrs, rank: number): Window {
     ['dilations', window.dilations, rank, 1],
     ['pads', window.pads, 2 * rank, 0],
   ] as const) {
-    if (list.length !== length) geometry(`${name} has ${list.length} entries`, `the input has ${rank} spatial axes, so ${length} are needed`);
+    if (list.length !== length)
+      geometry(`${name} has ${list.length} entries`, `the input has ${rank} spatial axes, so ${length} are needed`);
     const low = list.find((x) => !Number.isSafeInteger(x) || x < least);
     if (low !== undefined) geometry(`${name} holds ${low}`, `entries must be whole numbers of at least ${least}`);
   }
@@ -64,13 +65,21 @@ export function windowOutput(input: readonly number[], w: Window, ceil = false):
     const steps = (size + begin + end - reachOf(w, axis)) / w.strides[axis]!;
     let out = (ceil ? Math.ceil(steps) : Math.floor(steps)) + 1;
     if (ceil && (out - 1) * w.strides[axis]! >= size + begin) out--;
-    if (out < 1) geometry('the window is larger than its input', `along spatial axis ${axis}: window ${reachOf(w, axis)}, input ${size} with padding ${begin} and ${end}`);
+    if (out < 1)
+      geometry(
+        'the window is larger than its input',
+        `along spatial axis ${axis}: window ${reachOf(w, axis)}, input ${size} with padding ${begin} and ${end}`,
+      );
     return out;
   });
 }
 
 /** Explicit pads for the auto_pad of older exporters. SAME keeps ceil(size / stride) outputs. */
-export function autoPads(mode: string, input: readonly number[], w: Omit<WindowAttrs, 'pads'>): readonly number[] | undefined {
+export function autoPads(
+  mode: string,
+  input: readonly number[],
+  w: Omit<WindowAttrs, 'pads'>,
+): readonly number[] | undefined {
   const rank = input.length;
   if (mode === 'NOTSET' || mode === '') return undefined;
   if (mode === 'VALID') return new Array<number>(2 * rank).fill(0);
@@ -99,16 +108,28 @@ const autoPadModes = ['NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID', ''];
 export function autoPadOf(node: NodeReader, input: ValueId): string {
   const mode = node.attributes.string('auto_pad') ?? 'NOTSET';
   if (!autoPadModes.includes(mode)) {
-    fail('NL1009', { message: `attribute "auto_pad" is "${mode}"`, cause: 'it can be NOTSET, SAME_UPPER, SAME_LOWER or VALID', fix: 'correct the node in the model' });
+    fail('NL1009', {
+      message: `attribute "auto_pad" is "${mode}"`,
+      cause: 'it can be NOTSET, SAME_UPPER, SAME_LOWER or VALID',
+      fix: 'correct the node in the model',
+    });
   }
   if (mode.startsWith('SAME') && node.info(input).unknown) {
-    fail('NL1107', { message: `the shape under ${node.type} is only known at run time`, cause: `its auto_pad ${mode} needs the sizes of the input`, fix: 'fix the shapes of the model, or write the padding as pads' });
+    fail('NL1107', {
+      message: `the shape under ${node.type} is only known at run time`,
+      cause: `its auto_pad ${mode} needs the sizes of the input`,
+      fix: 'fix the shapes of the model, or write the padding as pads',
+    });
   }
   return mode;
 }
 
 /** The window attributes of a node, with auto_pad made explicit for the spatial axes of `x[batch, channels, ...]`. */
-export function readWindow(node: NodeReader, kernel: readonly number[], x: ValueId = node.inputs[0]!): { strides: readonly number[]; dilations: readonly number[]; pads: readonly number[] } {
+export function readWindow(
+  node: NodeReader,
+  kernel: readonly number[],
+  x: ValueId = node.inputs[0]!,
+): { strides: readonly number[]; dilations: readonly number[]; pads: readonly number[] } {
   const input = node.info(x).shape.slice(2);
   const ones = input.map(() => 1);
   const strides = node.attributes.ints('strides') ?? ones;
@@ -149,7 +170,13 @@ export function runsOf(input: readonly number[], output: readonly number[], w: W
   const kernelSteps = rowMajor(w.kernel);
   return Array.from({ length: sizeOf(w.kernel) }, (_, t) => {
     const runs: number[] = [];
-    descend(0, w.kernel.map((k, axis) => Math.floor(t / kernelSteps[axis]!) % k), 0, 0, runs);
+    descend(
+      0,
+      w.kernel.map((k, axis) => Math.floor(t / kernelSteps[axis]!) % k),
+      0,
+      0,
+      runs,
+    );
     return { step, runs };
   });
 }
@@ -159,13 +186,18 @@ function addRun(runs: number[], out: number, input: number, count: number, step:
   if (count === 0) return;
   const last = runs.length - 3;
   const before = last >= 0 ? runs[last + 2]! : 0;
-  if (last >= 0 && runs[last]! + before === out && runs[last + 1]! + before * step === input) runs[last + 2] = before + count;
+  if (last >= 0 && runs[last]! + before === out && runs[last + 1]! + before * step === input)
+    runs[last + 2] = before + count;
   else runs.push(out, input, count);
 }
 
 /** Loops p0.. over output positions and r0.. over taps, and the input positions they point to. */
-export function windowLoops(output: readonly number[], w: Window): { pixels: Loop[]; taps: Loop[]; input: Index[]; output: Index[]; kernel: Index[] } {
-  const named = (prefix: string, sizes: readonly number[]): Loop[] => makeLoops(Object.fromEntries(sizes.map((s, i) => [`${prefix}${i}`, s])));
+export function windowLoops(
+  output: readonly number[],
+  w: Window,
+): { pixels: Loop[]; taps: Loop[]; input: Index[]; output: Index[]; kernel: Index[] } {
+  const named = (prefix: string, sizes: readonly number[]): Loop[] =>
+    makeLoops(Object.fromEntries(sizes.map((s, i) => [`${prefix}${i}`, s])));
   const pixels = named('p', output);
   const taps = named('r', w.kernel);
   return {
