@@ -92,6 +92,14 @@ export const LayerSchema = Type.Object(
   { ...strict, description: 'one task of the schedule' },
 );
 
+/** TypeBox's own tuples are of an older draft than the schemas that netloom publishes. */
+const edge = Type.Unsafe<[from: number, to: number]>({
+  type: 'array',
+  prefixItems: [whole('from layer'), whole('to layer')],
+  items: false,
+  minItems: 2,
+});
+
 const resources = Type.Object(
   {
     lut: real('LUTs'),
@@ -145,7 +153,9 @@ export const RunSchema = Type.Object(
         latency_s: QuantitySchema,
         interval_s: QuantitySchema,
         energy_j: QuantitySchema,
-        overlap_s: real('by how much the layers together exceed the latency'),
+        overlap_s: Type.Number({
+          description: 'layers together minus the latency: above 0 where they overlap, below it where a stream waits',
+        }),
         area_mm2: Type.Optional(QuantitySchema),
         resources: Type.Optional(resources),
         utilisation: share('share of the peak, weighted by time'),
@@ -160,9 +170,7 @@ export const RunSchema = Type.Object(
     ),
     verdict: text('one sentence: what bounds the run, with the numbers'),
     layers: Type.Array(LayerSchema),
-    edges: Type.Array(Type.Tuple([whole('from layer'), whole('to layer')]), {
-      description: 'which layer feeds which, by index',
-    }),
+    edges: Type.Array(edge, { description: 'which layer feeds which, by index' }),
     removed: Type.Array(Type.Object({ onnx_node: Type.String(), by: Type.String() }, strict), {
       description: 'ONNX nodes that left no task behind, and which pass took them away',
     }),

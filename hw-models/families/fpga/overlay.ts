@@ -42,7 +42,7 @@ function overlayFor(device: FpgaMachine, bits: number, float: boolean): Overlay 
   if (!chosen) return undefined;
   const [pixels, channels, filters] = chosen;
   const macs = pixels * channels * filters;
-  const onChip = (limit.bram36 * 36 * 1024 + limit.uram * 288 * 1024) / 8;
+  const onChip = Math.floor((limit.bram36 * 36 * 1024 + limit.uram * 288 * 1024) / 8);
   const format = float ? (bits > 16 ? 'f32' : 'f16') : bits > 8 ? 'i16' : 'i8';
   const dram = device.memory[0]!;
   const {
