@@ -32,7 +32,10 @@ export class Net {
   /** A weight of zeros. */
   w(shape: readonly number[], format: Format = f32): ValueId {
     const id = valueId(`w${this.#count++}`);
-    return this.#builder.constant(id, tensor(format, shape, allocate(format, sizeOf(shape))), { node: id, op: 'Initializer' });
+    return this.#builder.constant(id, tensor(format, shape, allocate(format, sizeOf(shape))), {
+      node: id,
+      op: 'Initializer',
+    });
   }
 
   /** A constant list of whole numbers. */
@@ -44,7 +47,13 @@ export class Net {
   /** The first result of an op; null operands are left out. */
   op(kind: string, inputs: readonly (ValueId | null)[], attrs: Attrs = {}, results = 1): ValueId {
     const outputs = Array.from({ length: results }, () => valueId(`y${this.#count++}`));
-    this.#builder.op({ kind, inputs: inputs.map((i) => i ?? absent), outputs, attrs, origins: [{ node: `/${kind}${this.#count}`, op: kind }] });
+    this.#builder.op({
+      kind,
+      inputs: inputs.map((i) => i ?? absent),
+      outputs,
+      attrs,
+      origins: [{ node: `/${kind}${this.#count}`, op: kind }],
+    });
     return outputs[0]!;
   }
 
@@ -61,11 +70,14 @@ export function networkOf(build: (n: Net) => ValueId, precision = 'native', batc
   return plan(graph, registry, { precision: parsePrecision(precision), batch }).network;
 }
 
-export const presets: ReadonlyMap<string, Machine> = new Map(Object.entries(machineTexts).map(([name, text]) => [name, readMachine(text, `${name}.json`).machine]));
+export const presets: ReadonlyMap<string, Machine> = new Map(
+  Object.entries(machineTexts).map(([name, text]) => [name, readMachine(text, `${name}.json`).machine]),
+);
 
 export const machineFrom = (json: object): Machine => readMachine(JSON.stringify(json), 'case.json').machine;
 
 /** Prices on a machine, with the host that it names. */
-export const priceOn = (network: Network, machine: Machine): NetworkCost => price(network, machine, machine.host && presets.get(machine.host.machine), builtinFamilies);
+export const priceOn = (network: Network, machine: Machine): NetworkCost =>
+  price(network, machine, machine.host && presets.get(machine.host.machine), builtinFamilies);
 
 export { formatNamed };

@@ -5,7 +5,7 @@ import type { AsicMachine } from '../schema/machine.ts';
 import type { Contraction } from '../work/contraction.ts';
 import type { Operand } from '../work/types.ts';
 import { fastestFirst } from './cpu.ts';
-import type { Engine, Placement } from './engine.ts';
+import { undominated, type Engine, type Placement } from './engine.ts';
 import { nativeFormat } from './formats.ts';
 import { priceInOrder } from './in-order.ts';
 import { vectorProduct, vectorScalars } from './vector-unit.ts';
@@ -47,48 +47,57 @@ function factors(size: number, room: number): number[] {
 
 interface Unrolling {
   /** Spatial factor of each loop, over all dimensions of the array. */
-  readonly factor: ReadonlyMap<string, number>;
+  readonly factor: readonly number[];
+  readonly cycles: number;
   readonly text: readonly string[];
 }
 
-const cyclesOf = (loops: readonly SpatialLoop[], factor: ReadonlyMap<string, number>): number =>
-  loops.reduce((n, l) => n * ceilDiv(l.size, factor.get(l.name) ?? 1), 1);
+/** Unrollings that are followed from one dimension to the next. */
+const beam = 12;
 
 /**
- * Lays loops along the dimensions of the array, one dimension after another: of all pairs of loops that a dimension
- * may take, the one that leaves the fewest cycles (two loops share a dimension by replication, as in Eyeriss).
+ * Lays loops along the dimensions of the array, one dimension after another, at most two loops to a dimension (by
+ * replication, as in Eyeriss). The unrollings with the fewest cycles are followed; which of those in the end makes the
+ * task shortest, its memories' traffic included, is for the caller to find.
  */
-function unroll(machine: AsicMachine, loops: readonly SpatialLoop[]): Unrolling {
-  let factor = new Map<string, number>();
-  const text: string[] = [];
+function unrollings(machine: AsicMachine, loops: readonly SpatialLoop[]): readonly Unrolling[] {
+  const sizes = loops.map((l) => l.size);
+  const cyclesOf = (factor: readonly number[]): number =>
+    sizes.reduce((n, size, i) => n * ceilDiv(size, factor[i]!), 1);
+  const idle = sizes.map(() => 1);
+  let states: Unrolling[] = [{ factor: idle, cycles: cyclesOf(idle), text: [] }];
   for (const dimension of machine.array) {
-    const allowed = loops.filter((l) => dimension.unroll.includes(l.role));
-    let best = { cycles: cyclesOf(loops, factor), factor, parts: [] as string[] };
-    const attempt = (picks: readonly (readonly [SpatialLoop, number])[]): void => {
-      const next = new Map(factor);
-      for (const [loop, f] of picks) next.set(loop.name, Math.min(loop.size, (next.get(loop.name) ?? 1) * f));
-      const cycles = cyclesOf(loops, next);
-      if (cycles < best.cycles) best = { cycles, factor: next, parts: picks.map(([l, f]) => `${l.role} ${f}`) };
+    const allowed = loops.flatMap((l, i) => (dimension.unroll.includes(l.role) ? [i] : []));
+    const next = new Map<string, Unrolling>();
+    const attempt = (from: Unrolling, ...picks: readonly (readonly [loop: number, by: number])[]): void => {
+      const factor = [...from.factor];
+      for (const [i, by] of picks) factor[i] = Math.min(sizes[i]!, factor[i]! * by);
+      const key = factor.join();
+      if (next.has(key)) return;
+      const laid = picks.map(([i, by]) => `${loops[i]!.role} ${by}`).join(' x ') || 'idle';
+      next.set(key, {
+        factor,
+        cycles: cyclesOf(factor),
+        text: [...from.text, `${dimension.name} ${dimension.size}: ${laid}`],
+      });
     };
-    for (const first of allowed) {
-      for (const f of factors(ceilDiv(first.size, factor.get(first.name) ?? 1), dimension.size)) {
-        attempt([[first, f]]);
-        const room = Math.floor(dimension.size / f);
-        if (room < 2) continue;
-        for (const second of allowed) {
-          if (second === first) continue;
-          for (const g of factors(ceilDiv(second.size, factor.get(second.name) ?? 1), room))
-            attempt([
-              [first, f],
-              [second, g],
-            ]);
+    for (const state of states) {
+      const left = (i: number): number => ceilDiv(sizes[i]!, state.factor[i]!);
+      attempt(state);
+      for (const first of allowed) {
+        for (const f of factors(left(first), dimension.size)) {
+          attempt(state, [first, f]);
+          const room = Math.floor(dimension.size / f);
+          if (room < 2) continue;
+          for (const second of allowed) {
+            if (second !== first) for (const g of factors(left(second), room)) attempt(state, [first, f], [second, g]);
+          }
         }
       }
     }
-    factor = best.factor;
-    text.push(`${dimension.name} ${dimension.size}: ${best.parts.join(' x ') || 'idle'}`);
+    states = [...next.values()].sort((a, b) => a.cycles - b.cycles).slice(0, beam);
   }
-  return { factor, text };
+  return states;
 }
 
 /** Share of the products, and of the energy, that zeros leave to do. */
@@ -103,20 +112,30 @@ function onArray(
   c: Contraction,
   operands: Readonly<Record<string, Operand>>,
   format: string,
-): Placement {
+): Placement[] {
   const loops = spatialLoops(c);
-  const { factor, text } = unroll(machine, loops);
+  return undominated(unrollings(machine, loops).map((u) => unrolled(machine, c, operands, format, loops, u)));
+}
+
+function unrolled(
+  machine: AsicMachine,
+  c: Contraction,
+  operands: Readonly<Record<string, Operand>>,
+  format: string,
+  loops: readonly SpatialLoop[],
+  { factor, cycles: rounds, text }: Unrolling,
+): Placement {
   const cells = machine.array.reduce((n, d) => n * d.size, 1);
   const rate = machine.macs[format]!;
   const work = c.batch * c.rows * c.columns * c.sums;
   const peak = rate * cells * machine.clock;
   const left = leftBySkipping(machine, operands[c.streamed.operand]!, operands[c.stationary.operand]!);
-  const cycles = (cyclesOf(loops, factor) * left) / Math.min(rate, 1);
+  const cycles = (rounds * left) / Math.min(rate, 1);
   // What is laid along a dimension that does not move an operand is broadcast: one read serves all of it.
   const shared = (roles: readonly SpatialRole[]): number =>
-    loops.reduce((n, l) => (roles.includes(l.role) ? n * (factor.get(l.name) ?? 1) : n), 1);
+    loops.reduce((n, l, i) => (roles.includes(l.role) ? n * factor[i]! : n), 1);
   // With registers in the elements every product reads and writes them; without, weights and sums rest inside the multipliers.
-  const keepsSums = machine.memory.at(-1).kind === 'registers';
+  const keepsSums = machine.memory.at(-1)!.kind === 'registers';
   return {
     unit: 'array',
     format,
@@ -145,14 +164,14 @@ const engine: Engine<AsicMachine> = {
   product(machine, c, operands) {
     const factorsOf = [operands[c.streamed.operand]!.format, operands[c.stationary.operand]!.format];
     const format = nativeFormat(machine.macs, factorsOf);
-    const array = format === undefined ? undefined : onArray(machine, c, operands, format);
-    const vector = vectorProduct(machine, c, operands);
-    if (!array || !vector) return array ?? vector;
-    return vector.seconds < array.seconds + array.fill ? vector : array;
+    return [
+      ...(format === undefined ? [] : onArray(machine, c, operands, format)),
+      ...vectorProduct(machine, c, operands),
+    ];
   },
   scalars: vectorScalars,
   assumptions: () => [
-    'Loops are laid along the array dimension by dimension, at most two to a dimension; temporal tiles are chosen memory by memory. This is a first mapping, not a proven optimum.',
+    'Loops are laid along the array dimension by dimension, at most two to a dimension, so that the task is shortest; temporal tiles are chosen memory by memory. This is a first mapping, not a proven optimum.',
     'Where the elements have registers, these are read for every product that no broadcast along the array saves; otherwise weights and sums rest inside the multipliers.',
   ],
 };

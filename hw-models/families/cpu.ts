@@ -24,10 +24,10 @@ function product(
   machine: CpuMachine,
   c: Contraction,
   operands: Parameters<Engine<CpuMachine>['product']>[2],
-): Placement | undefined {
+): Placement[] {
   const factors = [operands[c.streamed.operand]!.format, operands[c.stationary.operand]!.format];
   const format = nativeFormat(machine.macs, factors);
-  if (format === undefined) return byScalars(machine, c, factors);
+  if (format === undefined) return [byScalars(machine, c, factors)];
   const rate = machine.macs[format]!;
   const { bits, ports } = machine.simd;
   // Sums are kept in 32 bits (64 for doubles, 16 for half precision), one lane each; narrow formats add several products to a lane.
@@ -35,32 +35,37 @@ function product(
   const lanes = Math.max(1, Math.floor(bits / sumBits));
   const perLane = Math.max(1, Math.round(rate / (lanes * ports)));
   const macs = c.batch * c.rows * c.columns * c.sums;
+  const peak = rate * machine.cores * machine.clock;
   const axes = vectorAxes(c).map((axis) => {
     const vectors = Math.ceil(axis.size / lanes);
     const items = Math.max(1, vectors * axis.others);
     const dot = axis.name === 'groups' ? 1 / perLane : packed(c.sums, perLane);
     const share = packed(axis.size, lanes) * dot * packed(items, machine.cores);
-    return { ...axis, share, items };
+    // Each register tile of sums is cleared and stored once: a few cycles beside the loop over the products.
+    return {
+      ...axis,
+      seconds: macs / (peak * machine.efficiency * share),
+      fill: (Math.ceil(items / machine.cores) * registerRows) / machine.clock,
+    };
   });
-  const best = axes.reduce((a, b) => (b.share > a.share * 1.001 ? b : a));
-  const peak = rate * machine.cores * machine.clock;
-  // Each register tile of sums is cleared and stored once: a few cycles beside the loop over the products.
-  const tileCycles = (best.items / machine.cores) * registerRows;
-  return {
-    unit: rate > 1 || lanes > 1 ? 'simd' : 'core',
-    format,
-    work: macs,
-    peak,
-    seconds: macs / (peak * machine.efficiency * best.share),
-    fill: tileCycles / machine.clock,
-    instructions: (1.25 * macs) / (lanes * perLane * Math.max(packed(best.size, lanes), 1e-9)),
-    mapping: `${lanes} lanes along the ${best.name} (${best.size}), ${perLane > 1 ? `${perLane} products a lane, ` : ''}${machine.cores} cores`,
-    demand: {
-      streamed: (macs / c.columns) * Math.ceil(c.columns / (lanes * 2)),
-      stationary: (macs / c.rows) * Math.ceil(c.rows / registerRows),
-      result: c.batch * c.rows * c.columns,
+  const best = axes.reduce((a, b) => (b.seconds + b.fill < a.seconds + a.fill ? b : a));
+  return [
+    {
+      unit: rate > 1 || lanes > 1 ? 'simd' : 'core',
+      format,
+      work: macs,
+      peak,
+      seconds: best.seconds,
+      fill: best.fill,
+      instructions: (1.25 * macs) / (lanes * perLane * Math.max(packed(best.size, lanes), 1e-9)),
+      mapping: `${lanes} lanes along the ${best.name} (${best.size}), ${perLane > 1 ? `${perLane} products a lane, ` : ''}${machine.cores} cores`,
+      demand: {
+        streamed: (macs / c.columns) * Math.ceil(c.columns / (lanes * 2)),
+        stationary: (macs / c.rows) * Math.ceil(c.rows / registerRows),
+        result: c.batch * c.rows * c.columns,
+      },
     },
-  };
+  ];
 }
 
 /** Products in a format that no multiplying instruction takes (64-bit integers): a multiplication and an addition each. */

@@ -26,10 +26,29 @@ export interface Placement {
 
 /** What a family of in-order machines knows: how long its units take. Memory, energy and the network are shared code. */
 export interface Engine<M extends Machine> {
-  /** Undefined when no unit of the machine can compute with these formats. */
-  product(machine: M, contraction: Contraction, operands: Readonly<Record<string, Operand>>): Placement | undefined;
+  /**
+   * The ways to run a product that no other beats in both time and demand on the memories; the one that makes the task
+   * shortest is taken. Empty when no unit of the machine can compute with these formats.
+   */
+  product(machine: M, contraction: Contraction, operands: Readonly<Record<string, Operand>>): readonly Placement[];
   /** Scalar operations on elements of a format; undefined when the machine has no unit for them. */
   scalars(machine: M, counts: OpCounts, format: Operand['format'], elements: number): Placement | undefined;
   /** What a machine of this kind takes for granted, in whole sentences. */
   readonly assumptions: (machine: M) => readonly string[];
+}
+
+/** Of several placements, those that no other beats in both time and demand. Placements without a demand are kept. */
+export function undominated(options: readonly Placement[]): Placement[] {
+  const beats = (a: Placement, b: Placement): boolean =>
+    a.unit === b.unit &&
+    a.demand !== undefined &&
+    b.demand !== undefined &&
+    a.seconds + a.fill <= b.seconds + b.fill &&
+    a.demand.streamed <= b.demand.streamed &&
+    a.demand.stationary <= b.demand.stationary &&
+    a.demand.result <= b.demand.result;
+  const kept: Placement[] = [];
+  for (const option of [...options].sort((a, b) => a.seconds + a.fill - (b.seconds + b.fill)))
+    if (!kept.some((k) => beats(k, option))) kept.push(option);
+  return kept;
 }

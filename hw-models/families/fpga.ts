@@ -66,7 +66,7 @@ const remark = (cost: NetworkCost, text: string): NetworkCost => ({
 
 /** Not even the smallest array fits: everything is the host's. */
 function hostOnly(network: Network, machine: FpgaMachine, context: PriceContext, why: string): NetworkCost {
-  const nothing = { product: () => undefined, scalars: () => undefined, assumptions: () => [] };
+  const nothing = { product: () => [], scalars: () => undefined, assumptions: () => [] };
   return remark(priceInOrder(network, machine, nothing, context), `Nothing of the network fits the fabric: ${why}`);
 }
 

@@ -2,7 +2,7 @@ import type { Family } from '../contract.ts';
 import type { GpuMachine } from '../schema/machine.ts';
 import type { Contraction } from '../work/contraction.ts';
 import { fastestFirst } from './cpu.ts';
-import type { Engine, Placement } from './engine.ts';
+import { undominated, type Engine, type Placement } from './engine.ts';
 import { nativeFormat } from './formats.ts';
 import { priceInOrder } from './in-order.ts';
 import { simpleOps } from './scalars.ts';
@@ -26,10 +26,10 @@ const occupancyShare = (residentBlocks: number): number => (residentBlocks >= 2 
 /** From the start of a kernel to its first product, and from its last product to its end: loads from DRAM and the write-back. Estimate. */
 const kernelLatency = 1.5e-6;
 
-function tiled(machine: GpuMachine, c: Contraction, unit: string, format: string, rate: number): Placement {
+function tiled(machine: GpuMachine, c: Contraction, unit: string, format: string, rate: number): Placement[] {
   const macs = c.batch * c.rows * c.columns * c.sums;
   const peak = rate * machine.sms * machine.clock;
-  let best: Placement | undefined;
+  const options: Placement[] = [];
   for (const tile of machine.tiles) {
     const [a, b] = [tile[0]!, tile[1]!];
     for (const [tileRows, tileColumns] of a === b
@@ -46,9 +46,8 @@ function tiled(machine: GpuMachine, c: Contraction, unit: string, format: string
         const rounds = Math.ceil(blocks / machine.sms);
         const share = tileShare(tileRows, tileColumns) * occupancyShare(Math.min(rounds, machine.blocksPerSm));
         const seconds = (rounds * tileRows * tileColumns * sums) / (rate * machine.clock * machine.efficiency * share);
-        if (best && seconds >= best.seconds) continue;
         const waves = Math.ceil(blocks / (machine.sms * machine.blocksPerSm));
-        best = {
+        options.push({
           unit,
           format,
           work: macs,
@@ -62,11 +61,11 @@ function tiled(machine: GpuMachine, c: Contraction, unit: string, format: string
             stationary: c.batch * c.columns * c.sums * down,
             result: c.batch * c.rows * c.columns * (split > 1 ? 2 * split : 1),
           },
-        };
+        });
       }
     }
   }
-  return best!;
+  return options;
 }
 
 /** One thread per result: how depthwise and other thin products run. */
@@ -75,14 +74,15 @@ function threaded(machine: GpuMachine, c: Contraction, format: string, rate: num
   const macs = results * c.sums;
   const peak = rate * machine.sms * machine.clock;
   const warps = Math.ceil(results / warp);
-  const busy = warps / (Math.ceil(warps / (machine.sms * 4)) * machine.sms * 4);
+  // Four partitions of an SM take a warp each: results are counted in whole rounds of whole warps.
+  const rounds = Math.ceil(warps / (machine.sms * 4));
   // Without a tile in registers every product needs its own loads: about a third of the issue slots multiply.
   return {
     unit: 'simt',
     format,
     work: macs,
     peak,
-    seconds: (3 * macs) / (peak * machine.efficiency * busy),
+    seconds: (3 * rounds * machine.sms * 4 * warp * c.sums) / (peak * machine.efficiency),
     fill: 0,
     instructions: (3 * macs) / warp,
     mapping: `one thread a result, ${warps} warps on ${machine.sms} SMs`,
@@ -94,17 +94,14 @@ const engine: Engine<GpuMachine> = {
     const factors = [operands[c.streamed.operand]!.format, operands[c.stationary.operand]!.format];
     const options: Placement[] = [];
     const tensor = machine.tensor && nativeFormat(machine.tensor, factors);
-    if (tensor !== undefined) options.push(tiled(machine, c, 'tensor-core', tensor, machine.tensor![tensor]!));
+    if (tensor !== undefined) options.push(...tiled(machine, c, 'tensor-core', tensor, machine.tensor![tensor]!));
     const simt = nativeFormat(machine.simt, factors);
     if (simt !== undefined)
       options.push(
-        tiled(machine, c, 'simt', simt, machine.simt[simt]!),
+        ...tiled(machine, c, 'simt', simt, machine.simt[simt]!),
         threaded(machine, c, simt, machine.simt[simt]!),
       );
-    return options.reduce<Placement | undefined>(
-      (best, p) => (best && best.seconds <= p.seconds ? best : p),
-      undefined,
-    );
+    return undominated(options);
   },
   scalars(machine, counts, format, elements) {
     const rate = machine.simt.f32 ?? Object.values(machine.simt)[0]!;
@@ -112,13 +109,16 @@ const engine: Engine<GpuMachine> = {
     const work = simpleOps(counts, special);
     const peak = rate * machine.sms * machine.clock;
     const warps = Math.max(1, Math.ceil(elements / warp));
-    const busy = Math.min(1, warps / machine.sms);
+    // The busiest SM sets the time: with fewer warps than SMs the others idle.
+    const seconds =
+      (Math.ceil(warps / machine.sms) * warp * (work / Math.max(1, elements))) /
+      (rate * machine.clock * machine.efficiency);
     return {
       unit: 'simt',
       format: format.name,
       work,
       peak,
-      seconds: work / (peak * machine.efficiency * busy),
+      seconds,
       fill: 0,
       instructions: work / warp,
     };

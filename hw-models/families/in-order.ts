@@ -21,7 +21,7 @@ export function priceInOrder<M extends Machine>(
   const fallbacks = new Set<string>();
   const tasks = network.tasks.map((task): TaskCost => {
     if (task.work.steps.length === 0) return nothing(task, machine);
-    const { placed, refused } = place(task.work, machine, engine);
+    const { placed, refused } = place(task, machine, engine, residency);
     for (const { why } of refused) fallbacks.add(why);
     if (refused.length === 0) return priceTask(task, placed, machine, residency);
     // A product whose tail the machine cannot do stays on the machine; without its product a task has no business there.
@@ -84,14 +84,16 @@ interface Refusal {
 
 /** Steps with their placements, and those that the machine cannot run, with the reason. */
 function place<M extends Machine>(
-  work: Work,
+  task: Task,
   machine: M,
   engine: Engine<M>,
+  residency: Residency,
 ): { placed: PlacedStep[]; refused: Refusal[] } {
-  const placed: PlacedStep[] = [];
+  const { work } = task;
+  const choices: { step: Nest | Procedure; options: readonly Placement[]; times: number }[] = [];
   const refused: Refusal[] = [];
   for (const { step, times } of flatten(work.steps)) {
-    const placement =
+    const options =
       step.kind === 'nest'
         ? placeNest(step, work, machine, engine)
         : placeScalars(
@@ -101,11 +103,37 @@ function place<M extends Machine>(
             machine,
             engine,
           );
-    if (typeof placement === 'string') refused.push({ step, times, why: placement });
-    else placed.push({ step, placement, times });
+    if (typeof options === 'string') refused.push({ step, times, why: options });
+    else choices.push({ step, options, times });
   }
+  let placed: PlacedStep[] = choices.map(({ step, options, times }) => ({ step, placement: options[0]!, times }));
+  // Where a step can lie in several ways, the one that makes the whole task shortest: arithmetic and memories together.
+  const homes = homesOf(task, residency);
+  choices.forEach(({ options }, i) => {
+    if (options.length < 2) return;
+    let best: { seconds: number; bytes: number; placed: PlacedStep[] } | undefined;
+    for (const placement of options) {
+      const attempt = placed.map((s, k) => (k === i ? { ...s, placement } : s));
+      const traffic = trafficOf(machine, work, attempt, homes);
+      const seconds = slowestOf(attempt, machine, traffic);
+      const bytes = traffic.reduce((n, t) => n + t.read_bytes + t.write_bytes, 0);
+      const isBetter = !best || seconds < best.seconds || (seconds === best.seconds && bytes < best.bytes);
+      if (isBetter) best = { seconds, bytes, placed: attempt };
+    }
+    placed = best!.placed;
+  });
   return { placed, refused };
 }
+
+const homesOf = (task: Task, residency: Residency): Map<string, number> =>
+  new Map(Object.entries(task.tensors).map(([name, t]) => [name, residency.home[t]!]));
+
+/** Seconds of one run: arithmetic and the traffic of every memory overlap. */
+const slowestOf = (steps: readonly PlacedStep[], machine: Machine, traffic: readonly Traffic[]): number =>
+  Math.max(
+    steps.reduce((n, s) => n + (s.placement.seconds + s.placement.fill) * s.times, 0),
+    ...machine.memory.map((m, i) => (traffic[i]!.read_bytes + traffic[i]!.write_bytes) / m.bandwidth),
+  );
 
 const isProduct = (s: PlacedStep, work: Work): boolean =>
   s.step.kind === 'nest' && asContraction(s.step, work.operands) !== undefined;
@@ -188,14 +216,19 @@ function widest(step: Nest, work: Work): NumberFormat {
 }
 const rank = (f: NumberFormat): number => (f.kind === 'float' ? 1000 : 0) + f.bits;
 
-function placeNest<M extends Machine>(step: Nest, work: Work, machine: M, engine: Engine<M>): Placement | string {
+function placeNest<M extends Machine>(
+  step: Nest,
+  work: Work,
+  machine: M,
+  engine: Engine<M>,
+): readonly Placement[] | string {
   const contraction = asContraction(step, work.operands);
   if (contraction) {
     const factors = [contraction.streamed, contraction.stationary].map((a) => formatOf(work, a.operand).name);
-    return (
-      engine.product(machine, contraction, work.operands) ??
-      `${machine.name} has no multipliers for ${[...new Set(factors)].join(' by ')} products.`
-    );
+    const options = engine.product(machine, contraction, work.operands);
+    return options.length > 0
+      ? options
+      : `${machine.name} has no multipliers for ${[...new Set(factors)].join(' by ')} products.`;
   }
   const counts = countNest(step, work.operands);
   const format = widest(step, work);
@@ -209,7 +242,7 @@ function placeNest<M extends Machine>(step: Nest, work: Work, machine: M, engine
       work.operands[step.write.operand]?.role !== 'input' &&
       isSum(step.write.operand, work));
   return isFree
-    ? { unit: 'array', format: format.name, work: 0, peak: 0, seconds: 0, fill: 0, instructions: 0 }
+    ? [{ unit: 'array', format: format.name, work: 0, peak: 0, seconds: 0, fill: 0, instructions: 0 }]
     : scalars;
 }
 
@@ -226,19 +259,16 @@ function placeScalars<M extends Machine>(
   elements: number,
   machine: M,
   engine: Engine<M>,
-): Placement | string {
-  return (
-    engine.scalars(machine, counts, format, elements) ??
-    `${machine.name} has no unit for element-wise work on ${format.name}.`
-  );
+): readonly Placement[] | string {
+  const placement = engine.scalars(machine, counts, format, elements);
+  return placement ? [placement] : `${machine.name} has no unit for element-wise work on ${format.name}.`;
 }
 
 const component = (placement: Placement, product: boolean): string =>
   product ? 'mac' : placement.unit === 'host' ? 'host' : 'vector';
 
 function priceTask(task: Task, steps: readonly PlacedStep[], machine: Machine, residency: Residency): TaskCost {
-  const homes = new Map(Object.entries(task.tensors).map(([name, t]) => [name, residency.home[t]!]));
-  const traffic = trafficOf(machine, task.work, steps, homes);
+  const traffic = trafficOf(machine, task.work, steps, homesOf(task, residency));
   const { times } = task;
 
   const compute = times * steps.reduce((n, s) => n + s.placement.seconds * s.times, 0);

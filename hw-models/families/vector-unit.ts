@@ -24,29 +24,31 @@ export function vectorScalars(machine: WithVector, counts: OpCounts, format: Ope
   return { unit: 'vector', format: format.name, work, peak, seconds: work / peak, fill: 0, instructions: 0 };
 }
 
-/** A sum of products on the vector unit: a multiplication and an addition for each. */
+/** A sum of products on the vector unit, if it can: a multiplication and an addition for each. */
 export function vectorProduct(
   machine: WithVector,
   c: Contraction,
   operands: Readonly<Record<string, Operand>>,
-): Placement | undefined {
+): Placement[] {
   const format = operands[c.streamed.operand]!.format;
   if (
     !takes(machine, format) ||
     !takes(machine, operands[c.stationary.operand]!.format) ||
     !does(machine, ['mul', 'add'])
   )
-    return undefined;
+    return [];
   const work = c.batch * c.rows * c.columns * c.sums;
   const peak = machine.vector.perCycle * machine.clock;
-  return {
-    unit: 'vector',
-    format: format.name,
-    work,
-    peak,
-    seconds: (2 * work) / peak,
-    fill: 0,
-    instructions: 0,
-    mapping: 'products one by one on the vector unit',
-  };
+  return [
+    {
+      unit: 'vector',
+      format: format.name,
+      work,
+      peak,
+      seconds: (2 * work) / peak,
+      fill: 0,
+      instructions: 0,
+      mapping: 'products one by one on the vector unit',
+    },
+  ];
 }
