@@ -34,7 +34,7 @@ class Maker {
 
   finish(): { graph: Graph; inputs: Tensor[] } {
     // The last value, and now and then one in the middle that passes must leave visible.
-    this.#builder.output(this.#values.at(-1));
+    this.#builder.output(this.#values.at(-1)!);
     const other = this.#pick(this.#values.slice(2, -1));
     if (other && this.#random.next() < 0.4) this.#builder.output(other);
     return { graph: this.#builder.build(), inputs: this.#inputs };
@@ -42,7 +42,7 @@ class Maker {
 
   step(): void {
     // Mostly the newest value: chains are what passes merge.
-    const x = this.#random.next() < 0.75 ? this.#values.at(-1) : this.#pick(this.#values)!;
+    const x = this.#random.next() < 0.75 ? this.#values.at(-1)! : this.#pick(this.#values)!;
     const { shape } = this.#builder.type(x);
     this.#pick(this.#choices)!(x, shape);
   }
@@ -92,9 +92,9 @@ class Maker {
       const perm = this.#shuffled(shape.map((_, i) => i));
       const back = perm.map((_, i) => perm.indexOf(i));
       this.#op('transpose', [x], { perm });
-      this.#op(this.#pick(['relu', 'sigmoid'])!, [this.#values.at(-1)]);
-      this.#op('add', [this.#values.at(-1), this.#constFor(this.#builder.type(this.#values.at(-1)).shape)]);
-      this.#op('transpose', [this.#values.at(-1)], { perm: back });
+      this.#op(this.#pick(['relu', 'sigmoid'])!, [this.#values.at(-1)!]);
+      this.#op('add', [this.#values.at(-1)!, this.#constFor(this.#builder.type(this.#values.at(-1)!).shape)]);
+      this.#op('transpose', [this.#values.at(-1)!], { perm: back });
     },
     (x, shape) =>
       shape.length >= 2 &&

@@ -64,7 +64,7 @@ export function scanWire(bytes: Uint8Array, file: string, root = 'Model'): Newer
   ];
   let at = 0;
   while (stack.length > 0) {
-    const frame = stack.at(-1);
+    const frame = stack.at(-1)!;
     if (at === frame.end) {
       if (frame.group !== undefined) broken(file, at, `group ${frame.group} has no end`);
       stack.pop();

@@ -79,7 +79,7 @@ export const affineGrid = defineOp('affine-grid', {
           data: gridLine(s, alignCorners),
         }),
     );
-    const row = names.at(-1);
+    const row = names.at(-1)!;
     const columns = Array.from({ length: rank }, (_, column) => column);
     const reads = [
       at('theta', 'i0', row, rank),

@@ -51,7 +51,7 @@ function groupsOf(x: Tensor, s: Slices, sorted: boolean): Groups {
   const order = Uint32Array.from({ length: s.count }, (_, i) => i).sort((a, b) => bySlice(a, b) || a - b);
   const groups: { first: number; members: number[] }[] = [];
   order.forEach((slice, i) => {
-    if (i > 0 && bySlice(order[i - 1]!, slice) === 0) groups.at(-1).members.push(slice);
+    if (i > 0 && bySlice(order[i - 1]!, slice) === 0) groups.at(-1)!.members.push(slice);
     else groups.push({ first: slice, members: [slice] });
   });
   if (!sorted) groups.sort((a, b) => a.first - b.first);

@@ -88,7 +88,7 @@ export function readJson(
   let keyOffset = 0;
   let keyLength = 1;
   const put = (value: unknown, offset: number, length: number, path: readonly (string | number)[]): void => {
-    const holder = stack.at(-1);
+    const holder = stack.at(-1)!;
     if (Array.isArray(holder.value)) {
       if (holder.value.length >= limits.items) {
         fail('NL2102', {
@@ -117,7 +117,7 @@ export function readJson(
       onObjectEnd: () => void stack.pop(),
       onArrayEnd: () => void stack.pop(),
       onObjectProperty: (key, offset, length, _line, _char, path) => {
-        const holder = stack.at(-1);
+        const holder = stack.at(-1)!;
         const twice = Object.hasOwn(holder.value as object, key);
         if (twice || forbiddenKeys.has(key)) {
           fail('NL2104', {

@@ -208,7 +208,7 @@ const create: CommandSpec = {
     const name =
       file!
         .split(/[\\/]/)
-        .at(-1)
+        .at(-1)!
         .replace(/\.json$/, '')
         .toLowerCase()
         .replace(/[^a-z0-9._-]/g, '-')

@@ -70,7 +70,7 @@ export function glob(pattern: string): (name: string) => boolean {
       if (found < 0) return false;
       at = found + part.length;
     }
-    const last = parts.at(-1);
+    const last = parts.at(-1)!;
     return name.length - last.length >= at && name.endsWith(last);
   };
 }

@@ -69,7 +69,7 @@ describe.each(names)('%s', (name) => {
     const { memory } = machine;
     memory.slice(1).forEach((m, i) => expect(m.bandwidth, m.name).toBeGreaterThanOrEqual(memory[i]!.bandwidth));
     expect(['dram', 'flash']).toContain(memory[0]!.kind);
-    const last = memory.at(-1);
+    const last = memory.at(-1)!;
     expect(last.size * (last.instances ?? 1)).toBeLessThan(memory[0]!.size);
   });
 
@@ -137,7 +137,7 @@ function changed(from: string, to: string): string {
 /** "line:column" of a passage. */
 function placeOf(text: string, passage: string): string {
   const before = text.slice(0, text.indexOf(passage)).split('\n');
-  return `${before.length}:${before.at(-1).length + 1}`;
+  return `${before.length}:${before.at(-1)!.length + 1}`;
 }
 
 interface Refusal {
