@@ -1,6 +1,6 @@
 import { forHtml } from '../../src/base/text.ts';
 
-/** Markup that is safe to join into a document. Only `html` makes it, so every plain string in it has been escaped. */
+/** Markup that is safe to join into a document. Only `markup` makes it, so every plain string in it has been escaped. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -8,7 +8,7 @@ export class Html {
   }
 }
 
-/** What may stand in a `html` template; nothing is written for false, null and undefined. */
+/** What may stand in a `markup` template; nothing is written for false, null and undefined. */
 export type Piece = Html | string | number | false | null | undefined | readonly Piece[];
 
 const written = (piece: Piece): string => {
@@ -18,9 +18,20 @@ const written = (piece: Piece): string => {
   return piece ? piece.map(written).join('') : '';
 };
 
+const withoutIndents = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** The parts of a template as they go into the file: indents are for those who read the source. */
+function partsOf(template: TemplateStringsArray): readonly string[] {
+  const known = withoutIndents.get(template);
+  if (known) return known;
+  const parts = template.map((part) => part.replace(/\n\s+/g, '\n'));
+  withoutIndents.set(template, parts);
+  return parts;
+}
+
 /** Joins markup with values; strings from anywhere are escaped for text and for quoted attributes. */
-export const html = (markup: TemplateStringsArray, ...values: readonly Piece[]): Html =>
-  new Html(markup.reduce((text, part, i) => text + written(values[i - 1]) + part));
+export const markup = (template: TemplateStringsArray, ...values: readonly Piece[]): Html =>
+  new Html(partsOf(template).reduce((text, part, i) => text + written(values[i - 1]) + part));
 
 /** Whole percent as a class that sets the width: the policy of the page forbids style attributes. */
 export const widthClass = (share: number): string => `w${Math.round(Math.min(1, Math.max(0, share)) * 100)}`;

@@ -3,7 +3,7 @@ import { forScriptJson } from '../../src/base/text.ts';
 import { labelOf } from '../compare.ts';
 import { client } from './client.gen.ts';
 import { packRun } from './data.ts';
-import { Html, html } from './html.ts';
+import { Html, markup } from './html.ts';
 import { sections } from './sections/index.ts';
 import { runsSection } from './sections/runs.ts';
 import { idOf, viewOf, type View } from './view.ts';
@@ -17,13 +17,13 @@ export interface ReportOptions {
 
 /**
  * One HTML file that needs nothing else: no network, no other file. Names of models are untrusted: every string goes
- * through `html`, and the policy of the page runs no script but ours.
+ * through `markup`, and the policy of the page runs no script but ours.
  */
 export function renderReport(runs: readonly Run[], options: ReportOptions = {}): string {
   const views = runs.map((run, i) => viewOf(run, i, { command: options.command, inputs: options.inputs ?? [] }));
   const title = options.title ?? titleOf(runs);
   const data = new Html(forScriptJson({ runs: views.map(packRun) }));
-  return html`<!doctype html>
+  return markup`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -35,26 +35,21 @@ export function renderReport(runs: readonly Run[], options: ReportOptions = {}):
         <meta name="generator" content="netloom" />
         <title>${title} · netloom</title>
         <link rel="icon" href="data:," />
-        <style>
-          ${new Html(client.style)}
-        </style>
+        <style>${new Html(client.style)}</style>
       </head>
       <body>
         <a class="skip" href="#main">Skip to the verdict</a>
         ${header(title, runs)}
         <main id="main" tabindex="-1">
-          ${runs.length > 1 && runsSection(runs)} ${runs.length === 0 && html`<p>There are no runs in this report.</p>`}
+          ${runs.length > 1 && runsSection(runs)} ${runs.length === 0 && markup`<p>There are no runs in this report.</p>`}
           ${views.map((view) => runOf(view, runs.length))}
         </main>
         <div class="hidden" role="status" aria-live="polite" id="said"></div>
-        <script type="application/json" id="data">
-          ${data}
-        </script>
-        <script>
-          ${new Html(client.script)};
-        </script>
+        <script type="application/json" id="data">${data}</script>
+        <script>${new Html(client.script)}</script>
       </body>
-    </html> `.text;
+    </html>
+  `.text;
 }
 
 function titleOf(runs: readonly Run[]): string {
@@ -66,22 +61,22 @@ function titleOf(runs: readonly Run[]): string {
 }
 
 const header = (title: string, runs: readonly Run[]): Html =>
-  html`<header>
+  markup`<header>
     <div class="top">
       <h1>${title}</h1>
       <div class="scripted">
         ${
           runs.length > 1 &&
-          html`<label
+          markup`<label
             >Run
             <select id="run">
-              ${runs.map((r, i) => html`<option value="${i}">${labelOf(r)}</option>`)}
+              ${runs.map((r, i) => markup`<option value="${i}">${labelOf(r)}</option>`)}
             </select></label
           >`
         }<button type="button" id="theme" aria-pressed="false">Dark</button>
       </div>
     </div>
-    ${runs.length === 1 && html`<p class="quiet">${subtitle(runs[0]!)}</p>`}
+    ${runs.length === 1 && markup`<p class="quiet">${subtitle(runs[0]!)}</p>`}
   </header>`;
 
 const subtitle = (run: Run): string =>
@@ -89,7 +84,7 @@ const subtitle = (run: Run): string =>
 
 function runOf(view: View, count: number): Html {
   const shown = sections.filter((s) => s.applies?.(view) ?? true);
-  return html`<article
+  return markup`<article
     class="run"
     id="run-${view.index + 1}"
     data-run="${view.index}"
@@ -97,19 +92,19 @@ function runOf(view: View, count: number): Html {
   >
     ${
       count > 1 &&
-      html`<div class="which">
+      markup`<div class="which">
         <p class="name">${labelOf(view.run)}</p>
         <p class="quiet">${subtitle(view.run)}</p>
       </div>`
     }
     <nav aria-label="${count > 1 ? `Sections of ${labelOf(view.run)}` : 'Sections'}">
       <ul>
-        ${shown.map((s) => html`<li><a href="#${idOf(view, s.name)}">${s.short}</a></li>`)}
+        ${shown.map((s) => markup`<li><a href="#${idOf(view, s.name)}">${s.short}</a></li>`)}
       </ul>
     </nav>
     ${shown.map(
       (s) =>
-        html`<section
+        markup`<section
           id="${idOf(view, s.name)}"
           class="${s.name}"
           aria-labelledby="${idOf(view, `${s.name}-question`)}"

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Run } from '../../compiler/run/schema.ts';
 import { packRun, unpackLayers } from '../../reports/html/data.ts';
 import { fmt } from '../../reports/html/format.ts';
-import { html } from '../../reports/html/html.ts';
+import { markup } from '../../reports/html/html.ts';
 import { dark, light, type Palette } from '../../reports/html/palette.ts';
 import { renderReport } from '../../reports/html/render.ts';
 import { timeParts } from '../../reports/html/time-parts.ts';
@@ -38,7 +38,7 @@ describe('the file', () => {
   });
 
   test('allows its own script and style and nothing else', () => {
-    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(report)![1]!;
+    const policy = /http-equiv="Content-Security-Policy"\s+content="([^"]*)"/.exec(report)![1]!;
     expect(policy).toContain("default-src 'none'");
     const hash = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
     expect(policy).toContain(`style-src '${hash(between(report, '<style>', '</style>'))}'`);
@@ -136,7 +136,7 @@ describe('hostile names', () => {
   });
 
   test('templates escape whatever is no markup of theirs', () => {
-    expect(html`<p title="${'"<'}">${[hostile, 1, null, false, undefined]}</p>`.text).toBe(
+    expect(markup`<p title="${'"<'}">${[hostile, 1, null, false, undefined]}</p>`.text).toBe(
       '<p title="&#34;&#60;">&#60;/script&#62;&#60;img onerror=alert(1)&#62;1</p>',
     );
   });

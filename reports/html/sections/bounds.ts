@@ -1,6 +1,6 @@
 import { plural } from '../../../src/base/text.ts';
 import { fmt } from '../format.ts';
-import { html } from '../html.ts';
+import { markup, type Html } from '../html.ts';
 import type { Section, View } from '../view.ts';
 import { choice, figure } from './figure.ts';
 import { largest, totalsOf } from './totals.ts';
@@ -17,7 +17,7 @@ export const bounds: Section = {
       : 'Nothing in this run takes time.';
   },
   body: (view) =>
-    html`<div class="split">
+    markup`<div class="split">
         ${totalsOf('Time of all layers by cause', 'Cause', fmt.seconds, view.parts)}
         <p class="quiet">
           Arithmetic and memories work at the same time: a memory is charged only for the time that the arithmetic waits
@@ -45,9 +45,9 @@ function topLayers({ run, time }: View): string {
     : `The ${plural(order.length, 'layer')} that cost most take ${fmt.percent(share)} of the time: ${order.map((l) => l.name).join(', ')}.`;
 }
 
-function controls(view: View): ReturnType<typeof html> {
+function controls(view: View): Html {
   const present = [...new Set(view.run.layers.filter((l) => l.unit !== 'none').map((l) => l.bound))].sort();
-  return html`${choice('Show', 'count', [
+  return markup`${choice('Show', 'count', [
     ['20', 'the 20 largest'],
     ['all', 'all layers'],
   ])}

@@ -1,6 +1,6 @@
 import type { Run } from '../../../compiler/run/schema.ts';
 import { fmt } from '../format.ts';
-import { html, widthClass, type Html } from '../html.ts';
+import { markup, widthClass, type Html } from '../html.ts';
 import type { Section } from '../view.ts';
 
 type Resource = keyof NonNullable<Run['total']['resources']>;
@@ -25,7 +25,7 @@ export const device: Section = {
     return `${tightest.share > 1 ? 'No' : 'Yes'}: the scarcest resource is ${tightest.name}, of which ${fmt.percent(tightest.share)} ${tightest.share > 1 ? 'would be needed' : 'is used'}.`;
   },
   body: ({ run }) =>
-    html`<div class="scroll">
+    markup`<div class="scroll">
       <table class="totals">
         <caption>
           Resources of ${run.machine.title}
@@ -66,7 +66,7 @@ function usage(run: Run): Usage[] {
 }
 
 const row = (u: Usage): Html =>
-  html`<tr>
+  markup`<tr>
     <th scope="row">${u.name}</th>
     <td>${fmt.whole(u.used)}</td>
     <td>${fmt.whole(u.available)}</td>

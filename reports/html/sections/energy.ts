@@ -1,5 +1,5 @@
 import { fmt } from '../format.ts';
-import { html } from '../html.ts';
+import { markup, type Html } from '../html.ts';
 import type { Section, View } from '../view.ts';
 import { choice, figure } from './figure.ts';
 import { largest, totalsOf } from './totals.ts';
@@ -16,7 +16,7 @@ export const energy: Section = {
       : 'No energy is known for this machine.';
   },
   body: (view) =>
-    html`${totalsOf('Energy of all layers by component', 'Component', fmt.joules, view.energy)}
+    markup`${totalsOf('Energy of all layers by component', 'Component', fmt.joules, view.energy)}
     ${figure(view, { chart: 'energy', title: 'Energy by layer and component', finding: topLayer(view), controls: controls(view) })}`,
 };
 
@@ -31,8 +31,8 @@ function topLayer({ run }: View): string {
     : 'There are no layers.';
 }
 
-const controls = (view: View): ReturnType<typeof html> =>
-  html`${choice('Bars are', 'by', [
+const controls = (view: View): Html =>
+  markup`${choice('Bars are', 'by', [
     ['layer', 'layers, split by component'],
     ['component', 'components, split by layer'],
   ])}

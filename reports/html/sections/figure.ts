@@ -1,4 +1,4 @@
-import { html, type Html, type Piece } from '../html.ts';
+import { markup, type Html, type Piece } from '../html.ts';
 import { idOf, type View } from '../view.ts';
 
 export interface FigureText {
@@ -13,7 +13,7 @@ export interface FigureText {
 
 /** A drawing with its heading, its finding, and its data one key away. The script draws it when it comes near. */
 export const figure = (view: View, f: FigureText): Html =>
-  html`<figure data-chart="${f.chart}" aria-labelledby="${idOf(view, `${f.chart}-title`)}">
+  markup`<figure data-chart="${f.chart}" aria-labelledby="${idOf(view, `${f.chart}-title`)}">
     <figcaption>
       <h3 id="${idOf(view, `${f.chart}-title`)}">${f.title}</h3>
       <p>${f.finding}</p>
@@ -38,9 +38,9 @@ export const choice = (
   name: string,
   options: readonly (readonly [value: string, text: string])[],
 ): Html =>
-  html`<label
+  markup`<label
     >${label}
     <select data-control="${name}">
-      ${options.map(([value, text]) => html`<option value="${value}">${text}</option>`)}
+      ${options.map(([value, text]) => markup`<option value="${value}">${text}</option>`)}
     </select></label
   >`;

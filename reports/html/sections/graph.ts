@@ -1,7 +1,7 @@
 import { plural } from '../../../src/base/text.ts';
 import type { Section } from '../view.ts';
 import { choice, figure } from './figure.ts';
-import { html } from '../html.ts';
+import { markup } from '../html.ts';
 
 /** The layers and what feeds what, coloured by a metric. */
 export const graph: Section = {
@@ -19,13 +19,13 @@ export const graph: Section = {
       chart: 'graph',
       title: 'Graph of layers',
       finding: 'Data flows downwards, and on from the foot of a column to the head of the next.',
-      controls: html`${choice('Colour', 'metric', [
-          ['time', 'share of the time'],
-          ['energy', 'share of the energy'],
-          ['utilisation', 'utilisation'],
-          ['macs', 'MACs'],
-          ['bound', 'bound'],
-        ])}
+      controls: markup`${choice('Colour', 'metric', [
+        ['time', 'share of the time'],
+        ['energy', 'share of the energy'],
+        ['utilisation', 'utilisation'],
+        ['macs', 'MACs'],
+        ['bound', 'bound'],
+      ])}
         <label>Find <input type="search" data-control="find" placeholder="name or op" /></label>
         <span class="exports"
           ><button type="button" data-zoom="in" aria-label="Zoom in">+</button

@@ -1,7 +1,7 @@
 import type { RunLayer } from '../../../compiler/run/schema.ts';
 import { bytesOfLayer, shapeText } from '../../layers.ts';
 import { fmt } from '../format.ts';
-import { html, widthClass, type Html } from '../html.ts';
+import { markup, widthClass, type Html } from '../html.ts';
 import type { Section, View } from '../view.ts';
 
 interface LayerColumn {
@@ -19,7 +19,7 @@ export const boundText = (l: Pick<RunLayer, 'unit' | 'bound'>): string =>
 
 /** The bar is full for the layer that takes most. */
 const share = (x: number, most: number): Html =>
-  html`<u><i class="${widthClass(most > 0 ? x / most : 0)}"></i></u>${fmt.percent(x)}`;
+  markup`<u><i class="${widthClass(most > 0 ? x / most : 0)}"></i></u>${fmt.percent(x)}`;
 
 /** The keys name fields of the data that the browser sorts by and copies. */
 export const layerColumns: readonly LayerColumn[] = [
@@ -57,7 +57,7 @@ export const layers: Section = {
       : `${count === 1 ? 'One layer takes' : `${count} of ${order.length} layers take`} half of the time; ${order[0]!.name} alone takes ${fmt.percent(order[0]!.latency_s.value / time)}.`;
   },
   body: (view) =>
-    html`${controls(view)}
+    markup`${controls(view)}
       <div class="scroll tall" tabindex="0" role="region" aria-label="Layers">
         <table class="layers">
           <caption>
@@ -77,20 +77,20 @@ export const layers: Section = {
 };
 
 const heading = (key: string, title: string, isNumber: boolean, isExtra: boolean): Html =>
-  html`<th scope="col" data-key="${key}" ${isNumber && html` class="n"`}${isExtra && html` data-extra`}>
+  markup`<th scope="col" data-key="${key}" ${isNumber && markup` class="n"`}${isExtra && markup` data-extra`}>
     <button type="button">${title}</button>
   </th>`;
 
 const row = (l: RunLayer, view: View): Html =>
-  html`<tr>
+  markup`<tr>
     <th scope="row"><button tabindex="-1">${l.name}</button></th>
-    ${layerColumns.map((c) => html`<td>${c.cell(l, view)}</td>`)}
+    ${layerColumns.map((c) => markup`<td>${c.cell(l, view)}</td>`)}
   </tr> `;
 
 const controls = ({ run }: View): Html => {
   const options = (values: readonly string[]): Html[] =>
-    [...new Set(values)].sort().map((v) => html`<option>${v}</option>`);
-  return html`<div class="tools scripted">
+    [...new Set(values)].sort().map((v) => markup`<option>${v}</option>`);
+  return markup`<div class="tools scripted">
     <label>Find <input type="search" data-control="text" placeholder="name, op, shape …" /></label>
     <label
       >Op
@@ -109,7 +109,7 @@ const controls = ({ run }: View): Html => {
     <details class="menu">
       <summary>Columns</summary>
       <div>
-        ${layerColumns.map((c) => html`<label><input type="checkbox" value="${c.key}" ${!c.isExtra && html` checked`} /> ${c.title}</label>`)}
+        ${layerColumns.map((c) => markup`<label><input type="checkbox" value="${c.key}" ${!c.isExtra && markup` checked`} /> ${c.title}</label>`)}
       </div>
     </details>
     <span class="exports"

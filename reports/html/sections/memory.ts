@@ -1,7 +1,7 @@
 import type { Run } from '../../../compiler/run/schema.ts';
 import { plural } from '../../../src/base/text.ts';
 import { fmt } from '../format.ts';
-import { html, widthClass, type Html } from '../html.ts';
+import { markup, widthClass, type Html } from '../html.ts';
 import type { Section } from '../view.ts';
 
 type Memory = Run['memory'][number];
@@ -18,7 +18,7 @@ export const memory: Section = {
     return `${plural(spills.length, 'tensor')}, ${fmt.bytes(spills.reduce((n, s) => n + s.bytes, 0))} in all, ${spills.length === 1 ? 'goes' : 'go'} to the next memory out.`;
   },
   body: ({ run }) =>
-    html`<div class="scroll">
+    markup`<div class="scroll">
         <table class="totals">
           <caption>
             Memories, outermost first, at their fullest moment
@@ -44,21 +44,21 @@ export const memory: Section = {
 
 function row(m: Memory): Html {
   const share = m.capacity_bytes > 0 ? m.peak_bytes / m.capacity_bytes : 0;
-  return html`<tr>
+  return markup`<tr>
     <th scope="row">${m.name}</th>
     <td>${fmt.bytes(m.capacity_bytes)}</td>
     <td>${fmt.bytes(m.peak_bytes)}</td>
     <td>${fmt.percent(share)}${share > 1 && ' (over)'}</td>
     <td class="bar" aria-hidden="true"><i class="s${share > 1 ? 2 : 1} ${widthClass(share)}"></i></td>
     <td>${m.spills.length > 0 ? fmt.bytes(m.spills.reduce((n, s) => n + s.bytes, 0)) : '0'}</td>
-    <td class="t">${m.peak_at ? html`<a data-layer>${m.peak_at}</a>` : '–'}</td>
+    <td class="t">${m.peak_at ? markup`<a data-layer>${m.peak_at}</a>` : '–'}</td>
   </tr>`;
 }
 
 const shownSpills = 200;
 
 const spillList = (m: Memory): Html =>
-  html`<details>
+  markup`<details>
     <summary>${plural(m.spills.length, 'tensor')} that did not fit in ${m.name}</summary>
     <div class="scroll">
       <table>
@@ -77,7 +77,7 @@ const spillList = (m: Memory): Html =>
             .slice(0, shownSpills)
             .map(
               (s) =>
-                html`<tr>
+                markup`<tr>
                   <th scope="row">${s.tensor}</th>
                   <td class="n">${fmt.bytes(s.bytes)}</td>
                 </tr>`,
@@ -85,5 +85,5 @@ const spillList = (m: Memory): Html =>
         </tbody>
       </table>
     </div>
-    ${m.spills.length > shownSpills && html`<p class="quiet">${m.spills.length - shownSpills} smaller ones are in run.json.</p>`}
+    ${m.spills.length > shownSpills && markup`<p class="quiet">${m.spills.length - shownSpills} smaller ones are in run.json.</p>`}
   </details>`;

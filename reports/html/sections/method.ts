@@ -2,7 +2,7 @@ import type { Run } from '../../../compiler/run/schema.ts';
 import { plural } from '../../../src/base/text.ts';
 import { version } from '../../../src/version.gen.ts';
 import { fmt } from '../format.ts';
-import { html, type Html } from '../html.ts';
+import { markup, type Html } from '../html.ts';
 import type { Section, View } from '../view.ts';
 
 /** What the figures rest on, so that they can be checked and worked out again. */
@@ -16,16 +16,16 @@ export const method: Section = {
     return `${run.total.latency_s.basis.charAt(0).toUpperCase()}${run.total.latency_s.basis.slice(1)} model of family ${run.machine.family}; ${estimates} of ${sources.length} numbers of the machine are estimates, the others are cited.`;
   },
   body: (view) =>
-    html`${commandOf(view)}
+    markup`${commandOf(view)}
       <h3>Equations</h3>
       <ul class="prose">
-        ${equations(view.run).map((e) => html`<li>${e}</li>`)}
+        ${equations(view.run).map((e) => markup`<li>${e}</li>`)}
       </ul>
       ${
         view.run.assumptions.length > 0 &&
-        html`<h3>Assumptions, and what is not modelled</h3>
+        markup`<h3>Assumptions, and what is not modelled</h3>
           <ul class="prose">
-            ${view.run.assumptions.map((a) => html`<li>${a}</li>`)}
+            ${view.run.assumptions.map((a) => markup`<li>${a}</li>`)}
           </ul>`
       }
       <h3>Identity</h3>
@@ -37,7 +37,7 @@ export const method: Section = {
           <tbody>
             ${identity(view).map(
               ([name, value]) =>
-                html`<tr>
+                markup`<tr>
                   <th scope="row">${name}</th>
                   <td>${value}</td>
                 </tr>`,
@@ -50,7 +50,7 @@ export const method: Section = {
 
 const commandOf = ({ command }: View): Html | false =>
   command !== undefined &&
-  html`<div class="command">
+  markup`<div class="command">
     <pre tabindex="0"><code>${command}</code></pre>
     <button type="button" class="scripted" data-copy>Copy</button>
   </div>`;
@@ -92,7 +92,7 @@ function sourcesOf(run: Run): Html | false {
   const rows = Object.entries(run.machine.sources);
   return (
     rows.length > 0 &&
-    html`<details>
+    markup`<details>
       <summary>${plural(rows.length, 'constant')} of the machine, with their sources</summary>
       <div class="scroll">
         <table>
@@ -110,7 +110,7 @@ function sourcesOf(run: Run): Html | false {
           <tbody>
             ${rows.map(
               ([pointer, s]) =>
-                html`<tr>
+                markup`<tr>
                   <th scope="row"><code>${pointer}</code></th>
                   <td>${s.text}</td>
                   <td>${s.source}</td>
@@ -126,7 +126,7 @@ function sourcesOf(run: Run): Html | false {
 
 const removedOf = (run: Run): Html | false =>
   run.removed.length > 0 &&
-  html`<details>
+  markup`<details>
     <summary>${plural(run.removed.length, 'ONNX node')} left no layer behind</summary>
     <div class="scroll">
       <table>
@@ -142,7 +142,7 @@ const removedOf = (run: Run): Html | false =>
         <tbody>
           ${run.removed.map(
             (r) =>
-              html`<tr>
+              markup`<tr>
                 <th scope="row">${r.onnx_node}</th>
                 <td>${r.by}</td>
               </tr>`,

@@ -2,7 +2,7 @@ import type { Run } from '../../../compiler/run/schema.ts';
 import { totalsTable } from '../../compare.ts';
 import { isNumeric, type Cell, type ColumnKind } from '../../table.ts';
 import { fmt } from '../format.ts';
-import { html, type Html } from '../html.ts';
+import { markup, type Html } from '../html.ts';
 
 const shown = (cell: Cell, kind: ColumnKind): string => {
   if (cell === null) return '–';
@@ -19,7 +19,7 @@ export function runsSection(runs: readonly Run[]): Html {
     runs.reduce((a, b) => (b.total[key].value < a.total[key].value ? b : a));
   const [fastest, thriftiest] = [best('latency_s'), best('energy_j')];
   const where = (r: Run): string => `${r.machine.name} (${r.precision}, batch ${r.batch})`;
-  return html`<section id="runs" aria-labelledby="runs-title">
+  return markup`<section id="runs" aria-labelledby="runs-title">
     <h2 id="runs-title">How do the runs compare?</h2>
     <p class="answer">
       ${fastest === thriftiest ? `${where(fastest)} has both the lowest latency and the lowest energy.` : `${where(fastest)} has the lowest latency, ${where(thriftiest)} the lowest energy.`}
@@ -31,14 +31,14 @@ export function runsSection(runs: readonly Run[]): Html {
         </caption>
         <thead>
           <tr>
-            ${table.columns.map((c) => html`<th scope="col" ${isNumeric(c.kind) && html` class="n"`}>${c.title}</th>`)}
+            ${table.columns.map((c) => markup`<th scope="col" ${isNumeric(c.kind) && markup` class="n"`}>${c.title}</th>`)}
           </tr>
         </thead>
         <tbody>
           ${table.rows.map(
             (row, i) =>
-              html`<tr>
-                ${row.map((cell, j) => (j === 0 ? html`<th scope="row"><a href="#run-${i + 1}" data-run="${i}">${cell}</a></th>` : html`<td${isNumeric(table.columns[j]!.kind) && html` class="n"`}>${shown(cell, table.columns[j]!.kind)}</td>`))}
+              markup`<tr>
+                ${row.map((cell, j) => (j === 0 ? markup`<th scope="row"><a href="#run-${i + 1}" data-run="${i}">${cell}</a></th>` : markup`<td${isNumeric(table.columns[j]!.kind) && markup` class="n"`}>${shown(cell, table.columns[j]!.kind)}</td>`))}
               </tr>`,
           )}
         </tbody>

@@ -1,5 +1,5 @@
 import { fmt } from '../format.ts';
-import { html, widthClass, type Html } from '../html.ts';
+import { markup, widthClass, type Html } from '../html.ts';
 import type { Grouped } from '../view.ts';
 
 /** Totals by series with their share: the legend of a drawing, and readable without it. */
@@ -7,14 +7,14 @@ export function totalsOf(caption: string, head: string, unit: (x: number) => str
   const all = totals.reduce((n, x) => n + x, 0);
   const row = (name: string, i: number): Html => {
     const share = all > 0 ? totals[i]! / all : 0;
-    return html`<tr>
+    return markup`<tr>
       <th scope="row"><i class="swatch s${i + 1}"></i>${name}</th>
       <td>${unit(totals[i]!)}</td>
       <td>${fmt.percent(share)}</td>
       <td class="bar" aria-hidden="true"><i class="s${i + 1} ${widthClass(share)}"></i></td>
     </tr>`;
   };
-  return html`<div class="scroll">
+  return markup`<div class="scroll">
     <table class="totals">
       <caption>
         ${caption}

@@ -1,7 +1,7 @@
 import type { Quantity } from '../../../src/base/quantity.ts';
 import { plural } from '../../../src/base/text.ts';
 import { fmt, rangeOf } from '../format.ts';
-import { html, type Html } from '../html.ts';
+import { markup, type Html } from '../html.ts';
 import { idOf, type Section, type View } from '../view.ts';
 
 /** Fit, latency, interval, energy and utilisation, each with its range and how it is known. */
@@ -11,7 +11,7 @@ export const verdict: Section = {
   question: 'Can I use it?',
   answer: ({ run }) => fmt.prose(`${run.verdict.charAt(0).toUpperCase()}${run.verdict.slice(1)}.`),
   body: (view) =>
-    html`${fit(view)}
+    markup`${fit(view)}
       <ul class="tiles">
         ${tilesOf(view).map(tile)}
       </ul>
@@ -27,10 +27,10 @@ interface Tile {
 }
 
 const tile = (t: Tile): Html =>
-  html`<li>
+  markup`<li>
     <span class="label">${t.label}</span>
-    <strong>${t.to ? html`<a href="#${t.to}">${t.value}</a>` : t.value}</strong>
-    <span class="detail">${t.detail}</span>${t.basis && html`<span class="basis">${t.basis}</span>`}
+    <strong>${t.to ? markup`<a href="#${t.to}">${t.value}</a>` : t.value}</strong>
+    <span class="detail">${t.detail}</span>${t.basis && markup`<span class="basis">${t.basis}</span>`}
   </li>`;
 
 const measured = (label: string, q: Quantity, unit: (x: number) => string, to: string): Tile => ({
@@ -84,9 +84,10 @@ function tilesOf(view: View): Tile[] {
 
 function fit({ run }: View): Html {
   const spills = run.memory.reduce((n, m) => n + m.spills.length, 0);
-  if (!run.total.fits) return html`<p class="fit"><b class="badge bad">Does not fit</b> ${run.total.misfit ?? ''}</p>`;
+  if (!run.total.fits)
+    return markup`<p class="fit"><b class="badge bad">Does not fit</b> ${run.total.misfit ?? ''}</p>`;
   const detail = spills > 0 ? `${plural(spills, 'tensor')} spilled to an outer memory` : 'nothing spills';
-  return html`<p class="fit"><b class="badge good">Fits</b> ${run.machine.title}; ${detail}</p>`;
+  return markup`<p class="fit"><b class="badge good">Fits</b> ${run.machine.title}; ${detail}</p>`;
 }
 
 function hostNote(view: View): Html | false {
@@ -95,14 +96,14 @@ function hostNote(view: View): Html | false {
   const time = host.reduce((n, l) => n + l.latency_s.value, 0);
   const reasons = [...new Set(host.map((l) => l.fallback ?? '').filter((r) => r !== ''))];
   const ops = [...new Set(host.map((l) => l.op))];
-  return html`<div class="note">
+  return markup`<div class="note">
     <p>
       <b>${plural(host.length, 'layer')} of ${view.run.layers.length} run on the host</b>
       (${ops.slice(0, 6).join(', ')}${ops.length > 6 ? ', …' : ''}): ${fmt.seconds(time)},
       ${fmt.percent(time / view.time)} of the time, is included.
     </p>
     <ul>
-      ${reasons.slice(0, 6).map((r) => html`<li>${r}</li>`)}
+      ${reasons.slice(0, 6).map((r) => markup`<li>${r}</li>`)}
     </ul>
   </div>`;
 }
