@@ -12,13 +12,11 @@ import { packed, simpleOps } from './scalars.ts';
 const registerRows = 6;
 
 /** Ways to lay a product on vector registers: along filters, pixels, or independent groups (depthwise). */
-function vectorAxes(c: Contraction): { readonly name: string; readonly size: number; readonly others: number }[] {
-  return [
-    { name: 'columns', size: c.columns, others: c.batch * Math.ceil(c.rows / registerRows) },
-    { name: 'rows', size: c.rows, others: c.batch * Math.ceil(c.columns / registerRows) },
-    { name: 'groups', size: c.batch, others: Math.ceil((c.rows * c.columns) / registerRows) },
-  ];
-}
+const vectorAxes = (c: Contraction): { name: string; size: number; across: number; others: number }[] => [
+  { name: 'columns', size: c.columns, across: c.rows, others: c.batch },
+  { name: 'rows', size: c.rows, across: c.columns, others: c.batch },
+  { name: 'groups', size: c.batch, across: c.rows * c.columns, others: 1 },
+];
 
 function product(
   machine: CpuMachine,
@@ -36,19 +34,22 @@ function product(
   const perLane = Math.max(1, Math.round(rate / (lanes * ports)));
   const macs = c.batch * c.rows * c.columns * c.sums;
   const peak = rate * machine.cores * machine.clock;
-  const axes = vectorAxes(c).map((axis) => {
-    const vectors = Math.ceil(axis.size / lanes);
-    const items = Math.max(1, vectors * axis.others);
-    const dot = axis.name === 'groups' ? 1 / perLane : packed(c.sums, perLane);
-    const share = packed(axis.size, lanes) * dot * packed(items, machine.cores);
-    // Each register tile of sums is cleared and stored once: a few cycles beside the loop over the products.
-    return {
-      ...axis,
-      seconds: macs / (peak * machine.efficiency * share),
-      fill: (Math.ceil(items / machine.cores) * registerRows) / machine.clock,
-    };
-  });
-  const best = axes.reduce((a, b) => (b.seconds + b.fill < a.seconds + a.fill ? b : a));
+  // A register tile is `height` results along one axis by one vector along the other. Low tiles give idle cores work.
+  const tiles = vectorAxes(c).flatMap((axis) =>
+    Array.from({ length: Math.min(registerRows, axis.across) }, (_, i) => {
+      const height = i + 1;
+      const items = Math.ceil(axis.size / lanes) * axis.others * Math.ceil(axis.across / height);
+      const rounds = Math.ceil(items / machine.cores);
+      const slots = axis.name === 'groups' ? c.sums * perLane : Math.ceil(c.sums / perLane) * perLane;
+      return {
+        ...axis,
+        seconds: (rounds * height * lanes * slots) / (rate * machine.clock * machine.efficiency),
+        // Each tile of sums is cleared and stored once, beside the loop over the products.
+        fill: (rounds * height) / machine.clock,
+      };
+    }),
+  );
+  const best = tiles.reduce((a, b) => (b.seconds + b.fill < a.seconds + a.fill ? b : a));
   return [
     {
       unit: rate > 1 || lanes > 1 ? 'simd' : 'core',
@@ -81,10 +82,16 @@ function byScalars(machine: CpuMachine, c: Contraction, factors: readonly Number
   };
 }
 
+/** A core of 32 bits whose narrow products are no faster than wide ones has no instructions for packed elements either. */
+function hasPackedLanes({ simd, macs }: CpuMachine): boolean {
+  const wide = macs.i32 ?? macs.f32 ?? 0;
+  return simd.bits > 32 || Math.max(macs.i8 ?? 0, macs.i16 ?? 0) > wide;
+}
+
 function scalars(machine: CpuMachine, counts: OpCounts, format: NumberFormat): Placement {
   const { bits, ports, special } = machine.simd;
   const width = format.kind === 'float' || format.bits > 8 ? Math.max(format.bits, 32) : 8;
-  const lanes = Math.max(1, Math.floor(bits / width));
+  const lanes = Math.max(1, Math.floor((hasPackedLanes(machine) ? bits : Math.min(bits, width)) / width));
   const work = simpleOps(counts, special);
   const peak = lanes * ports * machine.cores * machine.clock;
   return {

@@ -14,14 +14,17 @@ export interface ProductTraffic {
   readonly result: number;
 }
 
+const equalCosts: ProductTraffic = { streamed: 1, stationary: 1, result: 1 };
+
 const times = (n: number, tile: number): number => Math.ceil(n / Math.max(1, Math.min(n, Math.floor(tile))));
 
 /**
  * Least bytes that must pass into a memory of `capacity` bytes so that the product can be worked out from it: the best
  * of keeping everything, keeping a panel of one factor while the other streams by, and keeping a square tile of the
  * result while both stream by (Hong and Kung, STOC 1981, gives the same order of growth).
+ * @param cost of a byte of each operand: what comes from a slow memory is better kept than what comes from a fast one
  */
-export function productTraffic(p: ProductBytes, capacity: number): ProductTraffic {
+export function productTraffic(p: ProductBytes, capacity: number, cost: ProductTraffic = equalCosts): ProductTraffic {
   const { streamed, stationary, result, rows, columns } = p;
   if (streamed + stationary + result <= capacity) return { streamed, stationary, result };
   const once = { streamed, stationary, result };
@@ -41,6 +44,7 @@ export function productTraffic(p: ProductBytes, capacity: number): ProductTraffi
     stationary: stationary * times(rows, tileRows),
     result,
   });
-  const total = (t: ProductTraffic): number => t.streamed + t.stationary + t.result;
+  const total = (t: ProductTraffic): number =>
+    t.streamed * cost.streamed + t.stationary * cost.stationary + t.result * cost.result;
   return options.reduce((best, t) => (total(t) < total(best) ? t : best));
 }

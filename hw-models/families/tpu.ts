@@ -69,7 +69,7 @@ const chunksOf = (machine: TpuMachine, streams: number): number =>
  * pass is on its own, as SCALE-Sim counts: the tile shifts in (R cycles, none when results are stationary), the skewed
  * rows run through R + C - 2 cells. With hiding, the next tile shifts in under the rows of this one.
  */
-function fillOf(machine: TpuMachine, passes: number, streams: number): number {
+function fillOf(machine: TpuMachine, passes: number, streams: number, cyclesPerRow: number): number {
   const { rows, cols } = machine.array;
   const skew = rows + cols - 2;
   if (machine.dataflow === 'output-stationary') return passes * skew;
@@ -77,7 +77,8 @@ function fillOf(machine: TpuMachine, passes: number, streams: number): number {
   if (!machine.hidesWeightLoad) return passes * chunks * (rows + skew);
   const whole = Math.min(streams, machine.accumulators ?? Infinity);
   const last = streams - (chunks - 1) * whole;
-  return passes * ((chunks - 1) * Math.max(0, rows - whole) + Math.max(0, rows - last)) + rows + skew;
+  const stall = (streamed: number): number => Math.max(0, rows - streamed * cyclesPerRow);
+  return passes * ((chunks - 1) * stall(whole) + stall(last)) + rows + skew;
 }
 
 /** The ways to deal a product to the arrays: whole passes, or passes whose streamed rows are shared by several arrays. */
@@ -85,6 +86,7 @@ function onArrays(machine: TpuMachine, c: Contraction, format: string): Placemen
   const rate = machine.macs[format]!;
   const cells = machine.array.rows * machine.array.cols;
   const work = c.batch * c.rows * c.columns * c.sums;
+  const cyclesPerRow = 1 / (rate * machine.efficiency);
   const { passes, streams, isDivisible } = folded(machine, c, 1);
   const most = isDivisible ? Math.min(machine.arrays, streams) : 1;
   return Array.from({ length: most }, (_, i) => {
@@ -97,8 +99,8 @@ function onArrays(machine: TpuMachine, c: Contraction, format: string): Placemen
       format,
       work,
       peak: rate * cells * machine.arrays * machine.clock,
-      seconds: (own * share) / (rate * machine.clock * machine.efficiency),
-      fill: fillOf(machine, own, share) / machine.clock,
+      seconds: (own * share * cyclesPerRow) / machine.clock,
+      fill: fillOf(machine, own, share, cyclesPerRow) / machine.clock,
       instructions: 0,
       mapping: `${c.batch > 1 ? `${c.batch} groups of ` : ''}${text}${machine.arrays > 1 ? `, dealt to ${Math.min(machine.arrays, passes * parts)} of ${machine.arrays} arrays` : ''}`,
       demand,

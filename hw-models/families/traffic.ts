@@ -90,15 +90,21 @@ export function trafficOf(
       ? innermost
       : scratchHome(machine, bytesOf(operand));
   };
+  const paths = new Map(Object.entries(work.operands).map(([name, o]) => [name, pathOf(machine, o, homeOf(name))]));
+  // Seconds that a byte of an operand takes on its way into a memory; nothing when it lives there or further in.
+  const costInto = (name: string, inner: number): number => {
+    const source = paths.get(name)!.findLast((level) => level < inner);
+    return source === undefined ? 0 : 1 / machine.memory[source]!.bandwidth;
+  };
   for (const [name, operand] of Object.entries(work.operands)) {
-    const uses = steps.flatMap((s) => usesOf(name, s, work));
+    const uses = steps.flatMap((s) => usesOf(name, s, work, costInto));
     if (uses.length === 0) continue;
-    const path = pathOf(machine, operand, homeOf(name));
+    const path = paths.get(name)!;
     const bytes = bytesOf(operand);
     path.forEach((level, k) => {
       const inner = path[k + 1];
       const need =
-        inner === undefined ? demandAtUnit(uses) : demandAt(uses, bytes, total, working(machine.memory[inner]!));
+        inner === undefined ? demandAtUnit(uses) : demandAt(uses, bytes, total, inner, working(machine.memory[inner]!));
       if (need.read > 0) {
         flows[level]!.read += need.read;
         if (inner !== undefined) flows[inner]!.write += need.read;
@@ -120,11 +126,16 @@ interface Use {
   /** Bytes that the unit asks of its nearest memory in one run. */
   readonly atUnit: number;
   readonly isWrite: boolean;
-  /** Bytes of one run through a memory of a given capacity. */
-  readonly through: (capacity: number) => number;
+  /** Bytes of one run that pass into a memory (by index) of which `capacity` bytes are free for them. */
+  readonly through: (inner: number, capacity: number) => number;
 }
 
-function usesOf(name: string, placed: PlacedStep, work: Work): Use[] {
+function usesOf(
+  name: string,
+  placed: PlacedStep,
+  work: Work,
+  costInto: (name: string, inner: number) => number,
+): Use[] {
   const { step, times, placement } = placed;
   const operand = work.operands[name]!;
   const width = operand.format.bits / 8;
@@ -148,7 +159,7 @@ function usesOf(name: string, placed: PlacedStep, work: Work): Use[] {
     const touched = touchedBy(access);
     if (!contraction) return { times, touched, atUnit: touched, isWrite, through: () => touched };
     const { batch, rows, columns, sums } = contraction;
-    const one = (capacity: number): number =>
+    const one = (inner: number, capacity: number): number =>
       batch *
       productTraffic(
         {
@@ -160,6 +171,11 @@ function usesOf(name: string, placed: PlacedStep, work: Work): Use[] {
           sums,
         },
         capacity,
+        {
+          streamed: costInto(contraction.streamed.operand, inner),
+          stationary: costInto(contraction.stationary.operand, inner),
+          result: costInto(step.write.operand, inner),
+        },
       )[role];
     return {
       times,
@@ -186,7 +202,7 @@ function demandAtUnit(uses: readonly Use[]): Flow {
 }
 
 /** What passes into a memory of `capacity`: once when it stays there between uses, else once per use. */
-function demandAt(uses: readonly Use[], bytes: number, total: number, capacity: number): Flow {
+function demandAt(uses: readonly Use[], bytes: number, total: number, inner: number, capacity: number): Flow {
   const stays = total <= capacity || bytes <= capacity / 4;
   const flow = (isWrite: boolean): number => {
     const own = uses.filter((u) => u.isWrite === isWrite);
@@ -195,7 +211,7 @@ function demandAt(uses: readonly Use[], bytes: number, total: number, capacity: 
       bytes,
       own.reduce((n, u) => n + u.touched * u.times, 0),
     );
-    return stays ? touched : own.reduce((n, u) => n + u.through(capacity) * u.times, 0);
+    return stays ? touched : own.reduce((n, u) => n + u.through(inner, capacity) * u.times, 0);
   };
   // A result is written out once, however often partial sums came and went inside.
   const write = flow(true);
