@@ -100,7 +100,7 @@ export const dft = defineOp('dft', {
   },
   evaluate: ({ x, length, axis }, attrs) => {
     const s = sizesOf(x, length, axis, attrs);
-    const plan = fftPlan(s.n, attrs.inverse, x.format.bits <= 32 ? Math.fround : undefined);
+    const plan = fftPlan(s.n, attrs.inverse, x.format.bits <= 32);
     const { outer, inner } = linesAlong(x.shape.slice(0, -1), s.axis);
     const values = numbers(x);
     const results = new Float64Array(sizeOf(s.shape));

@@ -8,13 +8,13 @@ export interface FftPlan {
   readonly n: number;
   /** +1 in the exponent instead of -1. The result is not divided by n. */
   readonly inverse: boolean;
-  /** Applied to the factors and after each operation of a stage. */
-  readonly round: Rounding;
+  /** Factors, and what each operation of a stage gives, are rounded to 32 bits. */
+  readonly single: boolean;
   readonly stages: readonly Stage[];
   readonly chirp?: Chirp;
 }
 
-type Rounding = (x: number) => number;
+const rounded = (x: number, single: boolean): number => (single ? Math.fround(x) : x);
 
 /** One factor: n = radix * rest * stride, where `stride` is the product of the factors before it. */
 export interface Stage {
@@ -41,10 +41,10 @@ export interface Chirp {
 /** Above this prime, a sum over all of it costs more than the convolution. */
 const largestRadix = 61;
 
-/** A plan in double precision, or rounded after each step. */
-export function fftPlan(n: number, inverse = false, round: Rounding = (x) => x): FftPlan {
+/** A plan in double precision, or in single precision (all but the convolution). */
+export function fftPlan(n: number, inverse = false, single = false): FftPlan {
   const factors = factorsOf(n);
-  if (factors.some((p) => p > largestRadix)) return { n, inverse, round, stages: [], chirp: chirpOf(n, inverse) };
+  if (factors.some((p) => p > largestRadix)) return { n, inverse, single, stages: [], chirp: chirpOf(n, inverse) };
   const stages: Stage[] = [];
   let stride = 1;
   for (const radix of factors) {
@@ -53,12 +53,12 @@ export function fftPlan(n: number, inverse = false, round: Rounding = (x) => x):
       radix,
       rest,
       stride,
-      turns: turnsOf(radix, rest, inverse).map(round),
-      roots: rootsOf(radix, inverse).map(round),
+      turns: turnsOf(radix, rest, inverse).map((x) => rounded(x, single)),
+      roots: rootsOf(radix, inverse).map((x) => rounded(x, single)),
     });
     stride *= radix;
   }
-  return { n, inverse, round, stages };
+  return { n, inverse, single, stages };
 }
 
 function factorsOf(n: number): number[] {
@@ -114,67 +114,97 @@ function chirpOf(n: number, inverse: boolean): Chirp {
 /** The transform of one line; the argument may be overwritten, and is not the result. */
 export function runFft(plan: FftPlan, line: Float64Array): Float64Array {
   if (plan.chirp) return runChirp(plan.n, plan.chirp, line);
-  let [from, to] = [Float64Array.from(line), new Float64Array(line.length)];
+  let [from, to] = [line.slice(), new Float64Array(line.length)];
   for (const stage of plan.stages) {
-    runStage(stage, from, to, plan.round);
+    (stage.radix === 2 ? runEven : runOdd)(stage, from, to, plan.single);
     [from, to] = [to, from];
   }
   return from;
+}
+
+/** The sum of two points, and their difference turned. */
+function runEven({ rest, stride, turns }: Stage, from: Float64Array, to: Float64Array, single: boolean): void {
+  for (let p = 0; p < rest; p++) {
+    const [c, s] = [turns[4 * p + 2]!, turns[4 * p + 3]!];
+    for (let q = 0; q < stride; q++) {
+      const a = 2 * (q + stride * p);
+      const b = a + 2 * stride * rest;
+      const x = rounded(from[a]! - from[b]!, single);
+      const y = rounded(from[a + 1]! - from[b + 1]!, single);
+      const sum = 2 * (q + stride * 2 * p);
+      to[sum] = rounded(from[a]! + from[b]!, single);
+      to[sum + 1] = rounded(from[a + 1]! + from[b + 1]!, single);
+      setTurned(to, sum + 2 * stride, x, y, c, s, single);
+    }
+  }
+}
+
+function setTurned(to: Float64Array, at: number, x: number, y: number, c: number, s: number, single: boolean): void {
+  to[at] = rounded(rounded(x * c, single) - rounded(y * s, single), single);
+  to[at + 1] = rounded(rounded(x * s, single) + rounded(y * c, single), single);
 }
 
 /**
  * y[p, k] = w^(p k) * sum over j of w_radix^(j k) x[j, p], where w is the unit of this stage's length. Elements j and
  * radix - j meet the same cosine and opposite sines, so that their sums and differences serve two results at once.
  */
-function runStage(
+function runOdd(
   { radix, rest, stride, turns, roots }: Stage,
   from: Float64Array,
   to: Float64Array,
-  f: Rounding,
+  single: boolean,
 ): void {
   const half = halfOf(radix);
   const sums = new Float64Array(2 * half);
   const differences = new Float64Array(2 * half);
-  for (let p = 0; p < rest; p++) {
-    const put = (q: number, k: number, x: number, y: number): void => {
-      const place = 2 * (q + stride * (radix * p + k));
-      const [c, s] = [turns[2 * (p * radix + k)]!, turns[2 * (p * radix + k) + 1]!];
-      to[place] = f(f(x * c) - f(y * s));
-      to[place + 1] = f(f(x * s) + f(y * c));
-    };
-    for (let q = 0; q < stride; q++) {
-      const at_ = (j: number): number => 2 * (q + stride * (p + rest * j));
-      const [x, y] = [from[at_(0)]!, from[at_(0) + 1]!];
-      if (radix === 2) {
-        const [u, v] = [from[at_(1)]!, from[at_(1) + 1]!];
-        put(q, 0, f(x + u), f(y + v));
-        put(q, 1, f(x - u), f(y - v));
-        continue;
-      }
-      let [totalX, totalY] = [x, y];
-      for (let j = 0; j < half; j++) {
-        const [a, b] = [at_(j + 1), at_(radix - 1 - j)];
-        for (const c of [0, 1]) {
-          sums[2 * j + c] = f(from[a + c]! + from[b + c]!);
-          differences[2 * j + c] = f(from[a + c]! - from[b + c]!);
-        }
-        totalX = f(totalX + sums[2 * j]!);
-        totalY = f(totalY + sums[2 * j + 1]!);
-      }
-      put(q, 0, totalX, totalY);
-      for (let k = 0; k < half; k++) {
-        let [ax, ay, bx, by] = [x, y, 0, 0];
-        for (let j = 0; j < half; j++) {
-          const [c, s] = [roots[2 * (k * half + j)]!, roots[2 * (k * half + j) + 1]!];
-          ax = f(ax + f(c * sums[2 * j]!));
-          ay = f(ay + f(c * sums[2 * j + 1]!));
-          bx = f(bx + f(s * differences[2 * j]!));
-          by = f(by + f(s * differences[2 * j + 1]!));
-        }
-        put(q, k + 1, f(ax - by), f(ay + bx));
-        put(q, radix - 1 - k, f(ax + by), f(ay - bx));
-      }
+  for (let i = 0; i < rest * stride; i++) {
+    const p = Math.floor(i / stride);
+    const q = i % stride;
+    const start = 2 * (q + stride * p);
+    const hop = 2 * stride * rest;
+    const target = 2 * (q + stride * radix * p);
+    let [x, y] = [from[start]!, from[start + 1]!];
+    for (let j = 0; j < 2 * half; j++) {
+      const [a, b] = [start + ((j >> 1) + 1) * hop + (j & 1), start + (radix - 1 - (j >> 1)) * hop + (j & 1)];
+      sums[j] = rounded(from[a]! + from[b]!, single);
+      differences[j] = rounded(from[a]! - from[b]!, single);
     }
+    for (let k = 0; k < half; k++) {
+      let [ax, ay, bx, by] = [x, y, 0, 0];
+      for (let j = 0; j < half; j++) {
+        const [c, s] = [roots[2 * (k * half + j)]!, roots[2 * (k * half + j) + 1]!];
+        ax = rounded(ax + rounded(c * sums[2 * j]!, single), single);
+        ay = rounded(ay + rounded(c * sums[2 * j + 1]!, single), single);
+        bx = rounded(bx + rounded(s * differences[2 * j]!, single), single);
+        by = rounded(by + rounded(s * differences[2 * j + 1]!, single), single);
+      }
+      const [up, down] = [k + 1, radix - 1 - k];
+      const turn = 2 * p * radix;
+      setTurned(
+        to,
+        target + 2 * stride * up,
+        rounded(ax - by, single),
+        rounded(ay + bx, single),
+        turns[turn + 2 * up]!,
+        turns[turn + 2 * up + 1]!,
+        single,
+      );
+      setTurned(
+        to,
+        target + 2 * stride * down,
+        rounded(ax + by, single),
+        rounded(ay - bx, single),
+        turns[turn + 2 * down]!,
+        turns[turn + 2 * down + 1]!,
+        single,
+      );
+    }
+    for (let j = 0; j < half; j++) {
+      x = rounded(x + sums[2 * j]!, single);
+      y = rounded(y + sums[2 * j + 1]!, single);
+    }
+    to[target] = x;
+    to[target + 1] = y;
   }
 }
 
