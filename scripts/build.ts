@@ -1,15 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** `npm run generate` makes the *.gen.ts modules; `npm run build` also compiles everything to dist/, with the schemas. */
-await import('./generate.ts');
+/**
+ * `npm run generate` makes the *.gen.ts modules; `npm run build` also compiles everything to dist/, with the schemas.
+ * `prepare` builds only when a source is newer than the last build: npx prepares a folder once more on its first run.
+ */
+const stamp = 'dist/schemas';
+if (!process.argv.includes('--if-stale') || isStale()) await build();
 
-if (!process.argv.includes('--generate-only')) {
+async function build(): Promise<void> {
+  await import('./generate.ts');
+  if (process.argv.includes('--generate-only')) return;
   rmSync('dist', { recursive: true, force: true });
   execFileSync(process.execPath, ['node_modules/ts7/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
   chmodSync('dist/src/main.js', 0o755);
-  linkCommand();
   const { schemas } = (await import(pathToFileURL('dist/src/schemas.js').href)) as { schemas: Record<string, object> };
   mkdirSync('dist/schemas');
   for (const [name, schema] of Object.entries(schemas)) {
@@ -17,10 +23,14 @@ if (!process.argv.includes('--generate-only')) {
   }
 }
 
-/** `npx netloom` in this folder finds the command here; else it would install, and build, the folder into its cache. */
-function linkCommand(): void {
-  const [folder, link] = ['node_modules/.bin', 'node_modules/.bin/netloom'];
-  if (process.platform === 'win32' || !existsSync(folder)) return;
-  rmSync(link, { force: true });
-  symlinkSync('../../dist/src/main.js', link);
+/** The schemas are written last: their folder tells when the last build ended. */
+function isStale(): boolean {
+  if (!existsSync(stamp)) return true;
+  const built = statSync(stamp).mtimeMs;
+  const sources = ['src', 'hw-models', 'compiler', 'reports', 'scripts'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  );
+  return [...sources, 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].some(
+    (path) => !path.endsWith('.gen.ts') && statSync(path).isFile() && statSync(path).mtimeMs > built,
+  );
 }
