@@ -116,12 +116,17 @@ function removedNodes(graph: Graph, layers: readonly RunLayer[]): Run['removed']
     seen.add(node);
     found.push({ onnx_node: node, by });
   };
-  for (const r of graph.removed) if (r.origin.op !== 'Initializer') note(r.origin.node, r.by);
-  for (const op of graph.ops)
-    if (isConst(op))
-      for (const o of op.origins)
-        if (o.op !== 'Initializer')
-          note(o.node, o.op === 'Constant' ? 'a constant of the model' : 'fold-constants: it became a constant');
+  const visit = (g: Graph): void => {
+    for (const r of g.removed) if (r.origin.op !== 'Initializer') note(r.origin.node, r.by);
+    for (const op of g.ops) {
+      const by = op.bodies?.length ? 'its body is listed op by op' : 'fold-constants: it became a constant';
+      if (isConst(op) || op.bodies?.length)
+        for (const o of op.origins)
+          if (o.op !== 'Initializer') note(o.node, o.op === 'Constant' ? 'a constant of the model' : by);
+      for (const body of op.bodies ?? []) visit(body);
+    }
+  };
+  visit(graph);
   return found;
 }
 

@@ -131,8 +131,25 @@ class Planner {
         const id = op.outputs[0]!;
         weights.add(id);
         at.set(id, { tensor: this.#tensor(id, 'weight', graph.types.get(id)!, -1), maker: -1 });
-      } else if (op.bodies?.length && op.kind !== 'fused') this.#bodies(graph, op, at, times);
-      else this.#op(graph, op, at, weights, times);
+      } else if (!op.bodies?.length || op.kind === 'fused') this.#op(graph, op, at, weights, times);
+      else if (this.#registry.of(op).isPriced) {
+        // An op with work of its own that also runs bodies on whole tensors (attention with a score function).
+        this.#op(graph, op, at, weights, times);
+        this.#open(op.bodies, op, at, times);
+      } else this.#bodies(graph, op, at, times);
+    }
+  }
+
+  /** The ops of bodies as tasks. Formals and captured values are slices or copies of outer tensors; here they are tensors of their own. */
+  #open(bodies: readonly Graph[], op: Op, at: Places, times: number): void {
+    const index = this.#tasks.length;
+    const first = op.inputs.find((id) => id !== absent);
+    const maker = first === undefined ? -1 : at.get(first)!.maker;
+    for (const body of bodies) {
+      const inner: Places = new Map();
+      for (const id of body.inputs)
+        inner.set(id, { tensor: this.#tensor(id, 'activation', body.types.get(id)!, index), maker });
+      this.#ops(body, inner, times);
     }
   }
 
@@ -244,7 +261,6 @@ class Planner {
   #bodies(graph: Graph, op: Op, at: Places, times: number): void {
     const origin = op.origins[0]!;
     const index = this.#tasks.length;
-    const makers = op.inputs.flatMap((id) => (id === absent ? [] : [at.get(id)!]));
     this.#connect(op, at, index);
     let bodies = op.bodies!;
     let trips = 1;
@@ -272,17 +288,7 @@ class Planner {
         );
       } else trips = known;
     }
-    for (const body of bodies) {
-      const inner: Places = new Map();
-      // Formals and captured values are slices or copies of outer tensors; they are tensors of their own here.
-      body.inputs.forEach((id) =>
-        inner.set(id, {
-          tensor: this.#tensor(id, 'activation', body.types.get(id)!, index),
-          maker: makers[0]?.maker ?? -1,
-        }),
-      );
-      this.#ops(body, inner, times * trips);
-    }
+    this.#open(bodies, op, at, times * trips);
     for (const id of op.outputs)
       if (id !== absent)
         at.set(id, {
