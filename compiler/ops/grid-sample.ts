@@ -99,6 +99,13 @@ export const gridSample = defineOp('grid-sample', {
       attrs: { mode: 'nearest', paddingMode: 'reflection' },
       out: 'u8[1,2,1,2] 3 1 6 4',
     },
+    // -1.3 falls at -0.8, mirrored at the edge -0.5 to -0.2: between the first element and its own mirror image.
+    {
+      x: 'f32[1,1,1,2] 4 6',
+      grid: 'f32[1,1,2,2] -1.3 0 1.5 0',
+      attrs: { paddingMode: 'reflection' },
+      out: 'f32[1,1,1,2] 4 6',
+    },
     { x: 'f32[2,3,4,5] ~1', grid: 'f32[2,3,2,2] ~2', attrs: { mode: 'cubic', paddingMode: 'reflection' } },
     { x: 'f32[1,2,4,3] ~3', grid: 'f32[1,2,5,2] ~4', attrs: { mode: 'cubic', alignCorners: true } },
     { x: 'f32[1,2,3,4,2] ~5', grid: 'f32[1,2,2,3,3] ~6', attrs: { paddingMode: 'border' } },

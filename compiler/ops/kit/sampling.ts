@@ -25,7 +25,7 @@ function placed(coordinate: number, size: number, alignCorners: boolean): number
 function reflected(x: number, low: number, high: number): number {
   if (high <= low) return low;
   const rest = floorMod(x - low, 2 * (high - low));
-  return rest > high - low ? 2 * high - low - (low + rest) : low + rest;
+  return rest > high - low ? 2 * high - low - rest : low + rest;
 }
 
 function broughtInside(x: number, size: number, { paddingMode, alignCorners }: SamplingAttrs): number {
@@ -108,7 +108,7 @@ function insideOf(x: Scalar, size: number, { paddingMode, alignCorners }: Sampli
     call(
       'select',
       call('gt', rest, high - low),
-      sub(value(2 * high - low), call('add', value(low), rest)),
+      sub(value(2 * high - low), rest),
       call('add', value(low), rest),
     ),
   );
