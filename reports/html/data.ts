@@ -1,5 +1,6 @@
 import type { RunLayer } from '../../compiler/run/schema.ts';
 import { shapeText } from '../layers.ts';
+import { mainRoof } from './roof.ts';
 import type { View } from './view.ts';
 
 /** What the drawings of the report need of a run; the browser unpacks it. Times in seconds, energy in joules. */
@@ -11,6 +12,8 @@ export interface RunData {
   readonly peaks: Readonly<Record<string, number>>;
   readonly memories: readonly string[];
   readonly bandwidths: readonly number[];
+  /** The precision whose roof the ridge belongs to. */
+  readonly mainPrecision: string;
   readonly parts: readonly string[];
   readonly components: readonly string[];
   readonly edges: readonly (readonly [number, number])[];
@@ -67,6 +70,7 @@ export function packRun(view: View): RunData {
     peaks: run.machine.peaks,
     memories,
     bandwidths: Object.values(run.machine.bandwidths),
+    mainPrecision: mainRoof(run)?.precision ?? '',
     parts: view.parts.names,
     components: view.energy.names,
     edges: run.edges,

@@ -17,6 +17,9 @@ export interface TimeParts {
 const additive = new Set(['overhead', 'link']);
 const arithmetic = new Set(['compute', 'fill']);
 
+/** Remainders below this share of a latency are rounding. */
+const rounding = 1e-9;
+
 export function timeParts(run: Run): TimeParts {
   const layers = run.layers.map(partsOf);
   const memories = Object.keys(run.machine.bandwidths).map(waiting);
@@ -47,7 +50,8 @@ function partsOf(layer: RunLayer): Map<string, number> {
   const memories = Object.entries(times).filter(([name]) => !additive.has(name) && !arithmetic.has(name));
   const slowest = memories.reduce<[string, number]>((a, b) => (b[1] > a[1] ? b : a), ['', 0]);
   // What is left after the arithmetic is waiting for the slowest memory; tiny remainders are rounding.
-  if (slowest[1] > 0) take(waiting(slowest[0]), left);
-  if (left > layer.latency_s.value * 1e-9) take('other', left);
+  const isWorthNaming = left > layer.latency_s.value * rounding;
+  if (slowest[1] > 0 && isWorthNaming) take(waiting(slowest[0]), left);
+  if (left > layer.latency_s.value * rounding) take('other', left);
   return parts;
 }

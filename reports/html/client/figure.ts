@@ -5,6 +5,9 @@ import { csvOf, fileName, save, type DataTable } from './files.ts';
 import type { LoadedRun } from './load.ts';
 import type { Selected } from './selection.ts';
 
+/** Less is no place to draw in. */
+const narrowest = 160;
+
 /** CSS pixels across the text of an A4 page. */
 const paperWidth = 720;
 
@@ -30,7 +33,7 @@ export class Figure {
       rootMargin: '600px',
     }).observe(root);
     // A drawing that nobody has seen yet waits until it comes near.
-    new ResizeObserver(() => this.drawing && this.plot.clientWidth !== this.width && this.redraw()).observe(this.plot);
+    new ResizeObserver(() => this.drawing && this.room !== this.width && this.redraw()).observe(this.plot);
     selected.onChange(() => this.markSelected());
   }
 
@@ -59,9 +62,17 @@ export class Figure {
     );
   }
 
+  /** Width inside the padding of the plot. */
+  private get room(): number {
+    const { paddingLeft, paddingRight } = getComputedStyle(this.plot);
+    return this.plot.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+  }
+
   private redraw(evenHidden = false): void {
-    const width = this.plot.clientWidth || (evenHidden ? 900 : 0);
-    if (width === 0 || (this.drawing && width === this.width && !evenHidden)) return;
+    const room = this.room;
+    const width = room >= narrowest || !evenHidden ? room : paperWidth;
+    // Parts of the page that are not laid out yet have no width to draw in.
+    if (width < narrowest || (this.drawing && width === this.width && !evenHidden)) return;
     this.width = width;
     this.renew();
   }

@@ -1,5 +1,6 @@
 import type { Quantity } from '../../../src/base/quantity.ts';
 import { plural } from '../../../src/base/text.ts';
+import { show } from '../../../src/base/units.ts';
 import { fmt, rangeOf } from '../format.ts';
 import { markup, type Html } from '../html.ts';
 import { idOf, type Section, type View } from '../view.ts';
@@ -62,7 +63,7 @@ function tilesOf(view: View): Tile[] {
     ),
     {
       label: 'Utilisation',
-      value: fmt.percent(total.utilisation),
+      value: total.utilisation === null ? '–' : show.percent(total.utilisation).replace(' ', '\u00a0'),
       detail: `${fmt.count(run.model.macs)}\u00a0MAC, 2 operations each`,
       to: idOf(view, 'roofline'),
     },

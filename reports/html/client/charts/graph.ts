@@ -134,7 +134,11 @@ function nodeOf(l: LayerData, metric: Metric, isBound: boolean, x: number, y: nu
     node.append(shape('rect', { x: left, y: top, width: 7, height: nodeHeight, rx: 3, class: `s${stripe}` }));
   node.append(
     shape('text', { x: left + 12, y: top + 16, class: `name${ink}` }, tail(l.name)),
-    shape('text', { x: left + 12, y: top + 30, class: `more${ink}` }, `${shorten(l.op, 18)} · ${metric.text(l)}`),
+    shape(
+      'text',
+      { x: left + 12, y: top + 30, class: `more${ink}` },
+      `${shorten(l.op, 23 - metric.text(l).length)} · ${metric.text(l)}`,
+    ),
   );
   return node;
 }

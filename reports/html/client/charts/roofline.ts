@@ -89,7 +89,8 @@ function drawRoofline(
   width: number,
 ): Drawing {
   const roofs = roofsOf(run, points);
-  const main = roofs.find((r) => r.isUsed) ?? roofs[0]!;
+  const mainRate = run.peaks[run.mainPrecision];
+  const main = roofs.find((r) => r.rate === mainRate) ?? roofs[0]!;
   const bandwidth = run.bandwidths[memory]!;
   const ridge = main.rate / bandwidth;
   const key = legend(
@@ -106,8 +107,10 @@ function drawRoofline(
   ];
   const xs = [ridge, ...points.map((p) => p.intensity)];
   const ys = [main.rate, ...roofs.filter((r) => r.isUsed).map((r) => r.rate), ...points.map((p) => p.attained)];
+  // With nothing to show, four decades of the roofs themselves.
+  if (points.length === 0) ys.push(main.rate / 1e4);
   const x = logScale(powerBelow(Math.min(...xs) / 2), powerAbove(Math.max(...xs) * 4), left, right);
-  const y = logScale(powerBelow(Math.min(...ys) / 1.5), powerAbove(Math.max(...ys) * 1.5), bottom, top);
+  const y = logScale(powerBelow(Math.min(...ys) / 1.5), powerAbove(Math.max(...ys) * 2.5), bottom, top);
   const svg = shape('svg', { viewBox: `0 0 ${width} ${bottom + 40}`, class: 'roofline' }, key.group);
   const clip = `clip-${run.index}-${memory}`;
   svg.append(
@@ -129,6 +132,14 @@ function drawRoofline(
     shape('path', { d: markerPath(p.kind, x(p.intensity), y(p.attained), radius(p)), class: `point s${p.kind + 1}` }),
   );
   svg.append(...marks);
+  if (points.length === 0)
+    svg.append(
+      shape(
+        'text',
+        { x: (left + right) / 2, y: (top + bottom) / 2, class: 'tick' },
+        'No layer with products moves bytes through it.',
+      ),
+    );
   labelLargest(svg, run, points, x, y, radius, right);
   const rings = { selected: shape('circle', { class: 'ring' }), focused: shape('circle', { class: 'ring' }) };
   svg.append(rings.selected, rings.focused);
@@ -243,7 +254,7 @@ function drawSlope(
 }
 
 function drawPeaks(to: SVGElement, roofs: readonly Roof[], bandwidth: number, x: LogScale, y: LogScale): void {
-  let lastLabel = -Infinity;
+  const labelled: number[] = [];
   const right = x(x.high);
   for (const roof of [...roofs.filter((r) => r.isUsed), ...roofs.filter((r) => !r.isUsed)]) {
     const from = Math.max(x.low, roof.rate / bandwidth);
@@ -252,8 +263,9 @@ function drawPeaks(to: SVGElement, roofs: readonly Roof[], bandwidth: number, x:
     to.append(
       shape('path', { d: `M${px(x(from))},${px(at)}H${px(right)}`, class: roof.isUsed ? 'roof' : 'roof minor' }),
     );
-    if (Math.abs(at - lastLabel) < 15) continue;
-    lastLabel = at;
+    // Used roofs come first; a label that would lie on another, or on the frame, is left to the data.
+    if (at - y(y.high) < 18 || labelled.some((other) => Math.abs(at - other) < 16)) continue;
+    labelled.push(at);
     to.append(
       shape(
         'text',
