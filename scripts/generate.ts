@@ -61,6 +61,6 @@ await buildWasm();
 await buildReport();
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 writeIfNew(
-  'src/version.gen.ts',
+  'src/base/version.gen.ts',
   `// Made by \`npm run generate\` from package.json; do not edit.\nexport const version = ${JSON.stringify(version)};\n`,
 );

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { version } from './version.gen.ts';
+import { version } from './base/version.gen.ts';
 
 const argv = process.argv.slice(2);
 

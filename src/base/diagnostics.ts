@@ -91,9 +91,17 @@ export class InternalError extends Error {
   override readonly name = 'InternalError';
 }
 
+/** Whether an exception says that memory, not logic, failed: a size asked for is beyond what the engine can hold. */
+export const isOutOfMemory = (e: unknown): boolean =>
+  e instanceof RangeError &&
+  /^(Invalid (typed )?array (buffer )?length|Array buffer allocation failed|Invalid string length)/.test(e.message);
+
 export function invariant(claim: unknown, message: string): asserts claim {
   if (!claim) throw new InternalError(message);
 }
+
+/** So many problems no person reads, and more would fill the memory. */
+const problemLimit = 10_000;
 
 /** Collects the problems of one stage, so that the user sees all of them at once. */
 export class Problems {
@@ -128,6 +136,17 @@ export class Problems {
 
   get all(): readonly Diagnostic[] {
     return this.#found;
+  }
+
+  /** Ends the stage at once when a damaged or hostile file has problems without end. @throws NetloomError */
+  stopWhenMany(): void {
+    if (this.#found.length < problemLimit) return;
+    this.error('NL1002', {
+      message: `there are more than ${problemLimit} problems`,
+      cause: 'the file is damaged, or made to keep its reader busy; what follows was not looked at',
+      fix: 'mend the problems before this one first',
+    });
+    this.finish();
   }
 
   get hasErrors(): boolean {

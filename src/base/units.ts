@@ -88,6 +88,7 @@ const significant = (x: number, digits: number): string => {
 
 function scaledTo(x: number, steps: readonly (readonly [number, string])[], unit: string, digits: number): string {
   if (!Number.isFinite(x)) return `? ${unit}`;
+  if (x === 0) return `0 ${unit}`;
   const size = Math.abs(x);
   // A value that rounds up to the next step is shown in that step: 999.9 KiB, never 1000 KiB.
   const step = steps.find(([factor]) => Number((size / factor).toPrecision(digits)) >= 1) ?? steps.at(-1)!;

@@ -5,7 +5,7 @@ import { renderTable } from '../../reports/render/terminal.ts';
 import { isNetloomError } from '../base/diagnostics.ts';
 import { show } from '../base/units.ts';
 import { presetNames } from '../netloom.ts';
-import { version } from '../version.gen.ts';
+import { version } from '../base/version.gen.ts';
 import { defineCommand } from './kit/define.ts';
 import { netloom } from './kit/load.ts';
 

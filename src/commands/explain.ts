@@ -6,7 +6,7 @@ import { show } from '../base/units.ts';
 import { explainLayer, type Explanation } from '../explain/layer.ts';
 import { advicePages, terms } from '../explain/terms.ts';
 import { wrap } from '../../reports/render/terminal.ts';
-import { padEnd, padStart } from '../base/text.ts';
+import { forTerminal, padEnd } from '../base/text.ts';
 import { defineCommand, save } from './kit/define.ts';
 import { netloom, openMachine, openModel } from './kit/load.ts';
 import { usage, type Session } from './kit/session.ts';
@@ -116,7 +116,7 @@ function layer(session: Session, path: string, name: string, formulaOnly: boolea
   const explanation = explainLayer(run, name);
   save(session, explanation);
   if (session.format === 'json') session.printJson(explanation);
-  else session.print(textOf(explanation, formulaOnly));
+  else session.print(textOf(explanation, formulaOnly, session.terminal.width));
   session.showDiagnostics();
   return 0;
 }
@@ -125,25 +125,24 @@ const valueText = (value: number | null, unit: string): string => {
   if (value === null) return '';
   if (unit === 's') return show.seconds(value);
   if (unit === 'J') return show.joules(value);
-  if (unit === 'MAC' || unit === 'B') return show.whole(Math.round(value));
+  if (unit === 'MAC' || unit === 'B') return `${show.whole(Math.round(value))} ${unit}`;
   return unit === 'MAC/s' ? show.rate(value, unit) : `${show.plain(value, 4)} ${unit}`;
 };
 
-function textOf(e: Explanation, formulaOnly: boolean): string {
+function textOf(e: Explanation, formulaOnly: boolean, columns: number | undefined): string {
   const width = Math.max(0, ...e.steps.map((s) => s.name.length));
-  const lines = e.steps.flatMap((s) => {
-    const head = `  ${padEnd(s.name, width)} = ${s.formula}`;
-    if (formulaOnly) return [head];
-    return [
-      head,
-      `  ${padStart('', width)} = ${s.filled}`,
-      `  ${padStart('', width)} = ${valueText(s.value, s.unit)}   (${s.source})`,
-    ];
-  });
+  const line = (name: string, text: string): string =>
+    `  ${padEnd(name, width)} = ${wrap(text, columns ?? Infinity, ' '.repeat(width + 7))}`;
+  const lines = e.steps.flatMap((s) =>
+    formulaOnly
+      ? [line(s.name, s.formula)]
+      : [line(s.name, s.formula), line('', s.filled), line('', `${valueText(s.value, s.unit)}   (${s.source})`)],
+  );
   return [
-    `${e.layer} on ${e.machine}, ${e.precision}, batch ${e.batch}`,
+    forTerminal(`${e.layer} on ${e.machine}, ${e.precision}, batch ${e.batch}`),
     ...lines,
-    `  Not in this: ${e.not_in_it}.  Terms: ${e.terms.join(', ')}.`,
+    `  Not in this: ${wrap(`${e.not_in_it}.`, columns, '               ')}`,
+    `  Terms: ${wrap(`${e.terms.join(', ')}.`, columns, '         ')}`,
     '',
   ].join('\n');
 }

@@ -7,6 +7,7 @@ import { column, type Cell, type Table } from '../../reports/table.ts';
 import { renderTable, wrap } from '../../reports/render/terminal.ts';
 import { renderCsv, renderMarkdown } from '../../reports/render/text-formats.ts';
 import { NetloomError, type Diagnostic } from '../base/diagnostics.ts';
+import { forTerminal } from '../base/text.ts';
 import { show } from '../base/units.ts';
 import { writeWhole } from '../files/write.ts';
 import { presetNames, presetText } from '../netloom.ts';
@@ -110,7 +111,7 @@ const showMachine: CommandSpec = {
     else {
       const m = loaded.machine;
       session.print(
-        `${m.name}: ${m.title} (${m.family})\n${m.summary ? `  ${wrap(m.summary, session.terminal.width, '  ')}\n` : ''}\n`,
+        `${forTerminal(`${m.name}: ${m.title} (${m.family})`)}\n${m.summary ? `  ${wrap(m.summary, session.terminal.width, '  ')}\n` : ''}\n`,
       );
       session.print(
         render(session, {

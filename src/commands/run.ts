@@ -5,7 +5,7 @@ import { renderDiagnostics } from '../../reports/render/diagnostics.ts';
 import { diagnostic, isNetloomError, NetloomError } from '../base/diagnostics.ts';
 import { closest } from '../base/suggest.ts';
 import { writeWhole } from '../files/write.ts';
-import { version } from '../version.gen.ts';
+import { version } from '../base/version.gen.ts';
 import { commands } from './index.ts';
 import { errOptions, type Io } from './kit/io.ts';
 

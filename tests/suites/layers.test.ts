@@ -10,7 +10,7 @@ const layers: readonly (readonly [name: string, holds: (file: string) => boolean
   ['reports', (f) => f.startsWith('reports/')],
   [
     'src/index',
-    (f) => /^src\/(index|netloom|schemas|compare|version\.gen)\.ts$/.test(f) || f.startsWith('src/explain/'),
+    (f) => /^src\/(index|netloom|schemas|compare)\.ts$/.test(f) || f.startsWith('src/explain/'),
   ],
   ['src/files, src/node', (f) => f.startsWith('src/files/') || f === 'src/node.ts'],
   ['src/commands, src/page', (f) => f.startsWith('src/commands/') || f.startsWith('src/page/') || f === 'src/main.ts'],

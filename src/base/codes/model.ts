@@ -128,11 +128,18 @@ export const modelCodes = {
     why: 'Calls are resolved by domain, name and overload; two candidates would make the meaning open.',
   },
   NL1019: {
-    title: 'a constant holds NaN or infinity',
+    title: 'a constant holds NaN, infinity or a negative variance',
     exit: 0,
     wrong: 'a weight tensor with NaN',
     right: 'retrain or repair the weights',
-    why: 'A non-finite weight spreads to every output it touches. It is kept, and named.',
+    why: 'A non-finite weight spreads to every output it touches. It is kept, and named. Masks of 0 and infinity are meant so, and pass.',
+  },
+  NL1020: {
+    title: 'the scale of a quantiser is not finite and positive',
+    exit: 3,
+    wrong: 'QuantizeLinear with a scale of 0 or NaN',
+    right: 'QuantizeLinear with a scale of 0.02',
+    why: 'A code stands for scale x (code - zero point). With a scale of zero, below zero or not finite there is no such number.',
   },
   NL1030: {
     title: 'the text is no graph',

@@ -1,6 +1,6 @@
 import { renderDiagnostics } from '../../../reports/render/diagnostics.ts';
 import { diagnostic, NetloomError, type Diagnostic } from '../../base/diagnostics.ts';
-import { version } from '../../version.gen.ts';
+import { version } from '../../base/version.gen.ts';
 import { errOptions, outOptions, type Io } from './io.ts';
 import type { Settings } from './settings.ts';
 
