@@ -35,7 +35,7 @@ export function layersTable(run: Run, top: number | 'all'): Table {
     title: 'Layers',
     columns: [
       column('Layer', 'layer', 'name'),
-      spareColumn(2, 'Op', 'op', 'text'),
+      spareColumn(2, 'Op', 'op', 'name'),
       spareColumn(1, 'Output', 'output', 'text'),
       column('MACs', 'macs', 'count'),
       column('Bytes', 'bytes', 'bytes'),

@@ -7,7 +7,8 @@ interface Schema {
   readonly patternProperties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | boolean;
   readonly required?: readonly string[];
-  readonly items?: Schema | readonly Schema[];
+  /** False behind the items of a tuple. */
+  readonly items?: Schema | readonly Schema[] | false;
   readonly anyOf?: readonly Schema[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
@@ -65,8 +66,6 @@ function typeOf(schema: Schema): string {
   if (schema.enum) return schema.enum.map((v) => code(String(v))).join(' ');
   if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(' or ');
   if (schema.type === 'array')
-    return Array.isArray(schema.items) || schema.items === undefined
-      ? 'list'
-      : `list of ${typeOf(schema.items as Schema)}`;
+    return Array.isArray(schema.items) || !schema.items ? 'list' : `list of ${typeOf(schema.items as Schema)}`;
   return typeof schema.type === 'string' ? schema.type : (schema.type?.join(' or ') ?? 'any');
 }
