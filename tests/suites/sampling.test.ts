@@ -6,7 +6,7 @@ import { builtinOps } from '../../compiler/ops/index.ts';
 import { fftPlan, runFft } from '../../compiler/ops/kit/fft.ts';
 import { OpRegistry } from '../../compiler/ops/registry.ts';
 import { runGraph } from '../../compiler/simulate/run-graph.ts';
-import { numbers } from '../../compiler/tensor/tensor.ts';
+import { numbers, type Tensor } from '../../compiler/tensor/tensor.ts';
 
 const { onnx } = onnxProto;
 const registry = new OpRegistry(builtinOps);
@@ -27,7 +27,9 @@ function run(
   attrs: Readonly<Record<string, Value>>,
   ...operands: readonly string[]
 ): number[] {
-  const values = new Map(operands.flatMap((text, i) => (text ? [[`x${i}`, exampleTensor(text)] as const] : [])));
+  const values = new Map<string, Tensor>(
+    operands.flatMap((text, i) => (text ? [[`x${i}`, exampleTensor(text)] as const] : [])),
+  );
   const model = onnx.ModelProto.fromObject({
     irVersion: 8,
     opsetImport: [{ version: opset }],
