@@ -14,7 +14,8 @@ export async function buildReport(): Promise<void> {
   const style = await smallStyle();
   for (const text of [script, style])
     if (/<\/(script|style)|<!--/i.test(text)) throw new Error('the report client would end its own element');
-  const parts = { script, style, scriptHash: hashOf(script), styleHash: hashOf(style) };
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  const parts = { version, script, style, scriptHash: hashOf(script), styleHash: hashOf(style) };
   const lines = Object.entries(parts).map(([name, text]) => `  ${name}: ${JSON.stringify(text)},`);
   const module = `// Made by \`npm run generate\` from reports/html/client; do not edit.\nexport const client = {\n${lines.join('\n')}\n} as const;\n`;
   if (!existsSync(target) || readFileSync(target, 'utf8') !== module) writeFileSync(target, module);

@@ -125,7 +125,7 @@ describe.skipIf(!isWanted)('the report in a browser', () => {
     expect(page.url()).toContain('run=2');
     await drawAll(page);
     await page.goBack();
-    expect(await page.locator('#run-1').isVisible()).toBe(true);
+    await expect.poll(() => page.locator('#run-1').isVisible()).toBe(true);
     expect(faults).toEqual([]);
     await page.context().close();
   });
@@ -165,12 +165,13 @@ describe.skipIf(!isWanted)('the report in a browser', () => {
     expect(await page.locator('[data-chart=bounds] .row-mark.selected').count()).toBe(1);
     expect(await page.locator('[data-chart=roofline] .ring.selected').count()).toBeLessThanOrEqual(1);
     await page.keyboard.press('t');
-    expect(await page.locator('[data-chart=bounds] details.data tbody tr').count()).toBe(20);
+    // The element tells that it is open, and the hash that it changed, a moment later.
+    await expect.poll(() => page.locator('[data-chart=bounds] details.data tbody tr').count()).toBe(20);
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     expect(await page.locator('aside.detail').isVisible()).toBe(false);
     await page.goBack();
-    expect(await page.locator('aside.detail h2').textContent()).toBe(name);
+    await expect.poll(() => page.locator('aside.detail h2:visible').allTextContents()).toEqual([name]);
     expect(faults).toEqual([]);
     await page.context().close();
   });

@@ -1,6 +1,6 @@
 import type { Run } from '../../../compiler/run/schema.ts';
 import { plural } from '../../../src/base/text.ts';
-import { version } from '../../../src/version.gen.ts';
+import { client } from '../client.gen.ts';
 import { fmt } from '../format.ts';
 import { markup, type Html } from '../html.ts';
 import type { Section, View } from '../view.ts';
@@ -73,7 +73,7 @@ function equations(run: Run): string[] {
 
 function identity({ run, inputs }: View): [string, string][] {
   return [
-    ['netloom', version],
+    ['netloom', client.version],
     [
       'Model',
       `${run.model.name}: ${plural(run.model.nodes, 'ONNX node')}, ${fmt.whole(run.model.parameters)} parameters, ${fmt.whole(run.model.macs)} MAC`,
