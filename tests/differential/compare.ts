@@ -14,7 +14,7 @@ import { layerSteps } from './steps-layers.ts';
 import { movementSteps } from './steps-movement.ts';
 
 const allSteps = [...elementwiseSteps, ...layerSteps, ...movementSteps];
-const opsets = [13, 16, 17, 18, 19, 21, 22] as const;
+const opsets = [11, 12, 13, 16, 17, 18, 19, 21, 22] as const;
 
 export type Outcome =
   | { readonly kind: 'equal'; readonly ops: readonly string[] }
@@ -38,10 +38,36 @@ export function makeGraph(netloom: Netloom, seed: number, steps: number): GraphM
   return maker;
 }
 
-const ortTypes: Readonly<Record<ElementType, string>> = { f32: 'float32', f64: 'float64', f16: 'float16', i8: 'int8', u8: 'uint8', i16: 'int16', u16: 'uint16', i32: 'int32', u32: 'uint32', i64: 'int64', u64: 'uint64', bool: 'bool', str: 'string' };
+const ortTypes: Readonly<Record<ElementType, string>> = {
+  f32: 'float32',
+  f64: 'float64',
+  f16: 'float16',
+  i8: 'int8',
+  u8: 'uint8',
+  i16: 'int16',
+  u16: 'uint16',
+  i32: 'int32',
+  u32: 'uint32',
+  i64: 'int64',
+  u64: 'uint64',
+  bool: 'bool',
+  str: 'string',
+};
 const netloomTypes = new Map(Object.entries(ortTypes).map(([ours, theirs]) => [theirs, ours]));
 
-const typedArrays = { f32: Float32Array, f64: Float64Array, i8: Int8Array, u8: Uint8Array, bool: Uint8Array, i32: Int32Array, i64: BigInt64Array, i16: Int16Array, u16: Uint16Array, u32: Uint32Array, u64: BigUint64Array } as const;
+const typedArrays = {
+  f32: Float32Array,
+  f64: Float64Array,
+  i8: Int8Array,
+  u8: Uint8Array,
+  bool: Uint8Array,
+  i32: Int32Array,
+  i64: BigInt64Array,
+  i16: Int16Array,
+  u16: Uint16Array,
+  u32: Uint32Array,
+  u64: BigUint64Array,
+} as const;
 
 function typed({ type, values }: TensorText): Exclude<TensorData, string[]> {
   const bytes = rawBytes(type, values);
@@ -58,7 +84,14 @@ export async function compareSeed(netloom: Netloom, ort: typeof Ort, seed: numbe
     maker = makeGraph(netloom, seed, steps);
   } catch (e) {
     if (!isNetloomError(e)) throw e;
-    return { kind: 'differs', why: `netloom refuses: ${e.message.slice(0, 300)} ${e.diagnostics.map((d) => d.cause).join('; ').slice(0, 300)}`, ops: [] };
+    return {
+      kind: 'differs',
+      why: `netloom refuses: ${e.message.slice(0, 300)} ${e.diagnostics
+        .map((d) => d.cause)
+        .join('; ')
+        .slice(0, 300)}`,
+      ops: [],
+    };
   }
   const { ops } = maker;
   const bytes = maker.builder.bytes();
@@ -68,7 +101,11 @@ export async function compareSeed(netloom: Netloom, ort: typeof Ort, seed: numbe
   } catch (e) {
     const why = e instanceof Error ? e.message : String(e);
     // What ONNX Runtime has no kernel for on a CPU cannot be compared.
-    return { kind: /NOT_IMPLEMENTED|Could not find an implementation/.test(why) ? 'skipped' : 'differs', why: `ONNX Runtime: ${why.slice(0, 400)}`, ops };
+    return {
+      kind: /NOT_IMPLEMENTED|Could not find an implementation/.test(why) ? 'skipped' : 'differs',
+      why: `ONNX Runtime: ${why.slice(0, 400)}`,
+      ops,
+    };
   }
   const model = netloom.loadModel(bytes);
   const inputs = model.graph.inputs.map((id) => toTensor(maker.inputs.get(id)!));
@@ -77,9 +114,16 @@ export async function compareSeed(netloom: Netloom, ort: typeof Ort, seed: numbe
     for (const [i, wanted] of theirs.entries()) {
       const c = compareTensors(ours[i]!, wanted, { relative: 2e-3, absolute: 2e-4 });
       if (!c.ok) {
-        const show = (t: Tensor): string => `${t.format.name}[${t.shape.join(',')}] ${Array.from(t.data as ArrayLike<unknown>).slice(0, 12).join(' ')}`;
+        const show = (t: Tensor): string =>
+          `${t.format.name}[${t.shape.join(',')}] ${Array.from(t.data as ArrayLike<unknown>)
+            .slice(0, 12)
+            .join(' ')}`;
         const maker_ = model.graph.ops.find((op) => !isConst(op) && op.outputs.includes(model.graph.outputs[i]!));
-        return { kind: 'differs', why: `${maker.outputs[i]} (${maker_?.kind ?? ''}, opset ${maker.opset}, ${reference ? 'reference' : 'fast'}): ${c.reason ?? `${c.mismatched} elements`}; ours ${show(ours[i]!)}; theirs ${show(wanted)}`, ops };
+        return {
+          kind: 'differs',
+          why: `${maker.outputs[i]} (${maker_?.kind ?? ''}, opset ${maker.opset}, ${reference ? 'reference' : 'fast'}): ${c.reason ?? `${c.mismatched} elements`}; ours ${show(ours[i]!)}; theirs ${show(wanted)}`,
+          ops,
+        };
       }
     }
   }
@@ -87,13 +131,23 @@ export async function compareSeed(netloom: Netloom, ort: typeof Ort, seed: numbe
 }
 
 async function runTheirs(ort: typeof Ort, bytes: Uint8Array, maker: GraphMaker): Promise<Tensor[]> {
-  const session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel: 'disabled', intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 });
+  const session = await ort.InferenceSession.create(bytes, {
+    graphOptimizationLevel: 'disabled',
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 4,
+  });
   try {
-    const feeds = Object.fromEntries([...maker.inputs].map(([id, t]) => [id, new ort.Tensor(ortTypes[t.type] as 'float32', typed(t) as Float32Array, [...t.shape])]));
+    const feeds = Object.fromEntries(
+      [...maker.inputs].map(([id, t]) => [
+        id,
+        new ort.Tensor(ortTypes[t.type] as 'float32', typed(t) as Float32Array, [...t.shape]),
+      ]),
+    );
     const results = await session.run(feeds);
     return maker.outputs.map((id) => {
       const { type, dims, data } = results[id]!;
-      return tensor(formatNamed(netloomTypes.get(type)!)!, dims, data as Exclude<typeof data, string[]> as TensorData);
+      return tensor(formatNamed(netloomTypes.get(type)!)!, dims, data);
     });
   } finally {
     await session.release();

@@ -1,5 +1,13 @@
 import type { Random } from '../../src/base/random.ts';
-import { encodeModel, ModelBuilder, tensorOf, type AttrText, type ElementType, type NodeOptions, type TensorText } from '../models/onnx-builder.ts';
+import {
+  encodeModel,
+  ModelBuilder,
+  tensorOf,
+  type AttrText,
+  type ElementType,
+  type NodeOptions,
+  type TensorText,
+} from '../models/onnx-builder.ts';
 
 /** A value of a graph in the making. */
 export interface Value {
@@ -22,7 +30,9 @@ export interface Applied extends NodeOptions {
 }
 
 /** Tells the types of all values of a model so far. */
-export type TypesOf = (model: Uint8Array) => ReadonlyMap<string, { readonly type: ElementType; readonly shape: readonly number[] }>;
+export type TypesOf = (
+  model: Uint8Array,
+) => ReadonlyMap<string, { readonly type: ElementType; readonly shape: readonly number[] }>;
 
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -120,13 +130,20 @@ export class GraphMaker {
   }
 
   /** Adds a node; its outputs become outputs of the graph and values to go on with. */
-  apply(op: string, inputs: readonly (Value | string)[], attrs: Readonly<Record<string, AttrText>> = {}, options: Applied = {}): Value[] {
+  apply(
+    op: string,
+    inputs: readonly (Value | string)[],
+    attrs: Readonly<Record<string, AttrText>> = {},
+    options: Applied = {},
+  ): Value[] {
     const ids = inputs.map((v) => (typeof v === 'string' ? v : v.id));
     const made = this.builder.nodes(op, ids, attrs, options);
     this.ops.push(`${op}(${ids.join(', ')}) ${JSON.stringify(attrs)}`);
     const exact = (options.keepsExact ?? false) && inputs.every((v) => typeof v === 'string' || v.exact);
     const model = this.builder.model();
-    const types = this.#typesOf(encodeModel({ ...model, graph: { ...model.graph, output: made.filter(Boolean).map((name) => ({ name })) } }));
+    const types = this.#typesOf(
+      encodeModel({ ...model, graph: { ...model.graph, output: made.filter(Boolean).map((name) => ({ name })) } }),
+    );
     const values = made.flatMap((id): Value[] => {
       if (id === '') return [];
       const t = types.get(id);
