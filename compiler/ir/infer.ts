@@ -2,7 +2,7 @@ import { fail, isNetloomError, NetloomError, type Diagnostic, type Location } fr
 import { f32 } from '../formats/index.ts';
 import { isOptional, isVariadic, type OpDef, type OperandInfo } from '../ops/define.ts';
 import type { OpRegistry } from '../ops/registry.ts';
-import { showShape } from '../tensor/shape.ts';
+import { isCountable, showShape } from '../tensor/shape.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { absent, type Op, type TensorType, type ValueId } from './types.ts';
 
@@ -31,6 +31,7 @@ export function settle(registry: OpRegistry, op: Op, info: (id: ValueId) => Oper
   const run = (): readonly TensorType[] => def.infer(infos, op.attrs, context);
   const types =
     infos.some((i) => i?.unknown) && !def.bodiesTellTypes ? undefined : tryInfer(at, op, infos, unknowns, run);
+  for (const type of types ?? []) checkSize(type, op, at);
   const assumed = infos.some((i) => i?.assumed);
   const settled = op.outputs.map((id, i): TensorType | undefined => {
     if (id === absent) return undefined;
@@ -40,6 +41,17 @@ export function settle(registry: OpRegistry, op: Op, info: (id: ValueId) => Oper
   });
   const values = types && !types.some((t) => t.unknown) ? learn(def, op, infos, types) : [];
   return { types: settled, values, unknowns };
+}
+
+/** @throws NetloomError NL1002 for sizes that cannot be counted exactly (ROBUSTNESS.md section 2) */
+function checkSize({ shape }: TensorType, op: Op, at: Location): void {
+  if (isCountable(shape)) return;
+  fail('NL1002', {
+    message: `the result of ${op.kind} has more than 2^53 - 1 elements`,
+    at,
+    cause: `its shape is ${showShape(shape)}`,
+    fix: 'correct the sizes in the model, or the shapes given for its inputs',
+  });
 }
 
 export function wantedOutputs(def: OpDef, op: Pick<Op, 'outputs'>): boolean[] {

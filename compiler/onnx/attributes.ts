@@ -39,6 +39,18 @@ export function attrTypeOf(proto: AttributeProto): AttrType {
   return 'INT';
 }
 
+/** Fields of values and whether they are filled: zero numbers and empty lists cannot be told from absent ones. */
+const valueFields: readonly (readonly [AttrType, (a: AttributeProto) => boolean])[] = [
+  ['FLOAT', (a) => Boolean(a.f)],
+  ['INT', (a) => toNumber(a.i) !== 0],
+  ['STRING', (a) => Boolean(a.s?.length)],
+  ['TENSOR', (a) => Boolean(a.t)],
+  ['GRAPH', (a) => Boolean(a.g)],
+  ['FLOATS', (a) => Boolean(a.floats?.length)],
+  ['INTS', (a) => Boolean(a.ints?.length)],
+  ['STRINGS', (a) => Boolean(a.strings?.length)],
+];
+
 const wanted: Record<AttrKind, readonly AttrType[]> = {
   int: ['INT'],
   bool: ['INT'],
@@ -67,8 +79,26 @@ export class AttributeReader {
       const name = proto.name ?? '';
       if (this.#protos.has(name))
         this.#wrong(`attribute "${name}" stands twice`, 'which of the two holds is not defined');
+      this.#check(name, proto);
       this.#protos.set(name, proto);
     }
+  }
+
+  /** One type, one value; and no reference where there is no function whose attribute it could mean. */
+  #check(name: string, proto: AttributeProto): void {
+    if (proto.refAttrName)
+      this.#wrong(
+        `attribute "${name}" refers to "${proto.refAttrName}"`,
+        'only nodes of a function refer to attributes, namely to those of the function',
+      );
+    const declared = proto.type ?? 0;
+    const type = typeNames[declared];
+    if (type === undefined)
+      this.#wrong(`attribute "${name}" has type ${declared}`, 'ONNX has no such type of attributes');
+    const filled = valueFields.filter(([, isFilled]) => isFilled(proto)).map(([t]) => t);
+    const other = type === 'UNDEFINED' ? filled[1] : filled.find((t) => t !== type);
+    if (other)
+      this.#wrong(`attribute "${name}" has more than one value`, `it is ${attrTypeOf(proto)}, but holds ${other}, too`);
   }
 
   get names(): Iterable<string> {

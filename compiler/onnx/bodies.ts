@@ -5,6 +5,7 @@ import { sameType } from '../ir/verify.ts';
 import type { OpDef } from '../ops/define.ts';
 import type { GraphProto } from './decode.ts';
 import type { ImportContext } from './nodes.ts';
+import { warnOfNonFinite } from './sanity.ts';
 import { GraphScope } from './scope.ts';
 import { readSparse, readTensor } from './tensors.ts';
 
@@ -81,9 +82,9 @@ function importBody(
   });
   defineCaptured(request, inner, ownNames(body, initializers));
   for (const t of body.initializer ?? [])
-    defineConstant(inner, t.name ?? '', readTensor(t, at, context.readExternal), at);
+    defineConstant(context, inner, t.name ?? '', readTensor(t, at, context.readExternal), at);
   for (const t of body.sparseInitializer ?? [])
-    defineConstant(inner, t.values?.name ?? '', readSparse(t, at, context.readExternal), at);
+    defineConstant(context, inner, t.values?.name ?? '', readSparse(t, at, context.readExternal), at);
   request.importNodes(context, inner, body);
   let isWhole = true;
   for (const output of body.output ?? []) {
@@ -136,7 +137,15 @@ function defineCaptured({ scope, captured, at }: BodiesRequest, inner: GraphScop
   }
 }
 
-function defineConstant(inner: GraphScope, name: string, value: ReturnType<typeof readTensor>, at: Location): void {
+/** An initializer of a body or branch. @throws NetloomError NL1007 */
+export function defineConstant(
+  context: ImportContext,
+  inner: GraphScope,
+  name: string,
+  value: ReturnType<typeof readTensor>,
+  at: Location,
+): void {
+  warnOfNonFinite(context.problems, name, value, at);
   if (inner.isDefined(name))
     fail('NL1007', {
       message: `value "${name}" is produced twice`,

@@ -7,6 +7,7 @@ import { domainOf, LocalFunctions } from './functions.ts';
 import { bindInputs, declaredInput, type ShapeOptions } from './input-shapes.ts';
 import { importNodes, type ImportContext } from './nodes.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { warnOfNonFinite } from './sanity.ts';
 import { GraphScope } from './scope.ts';
 import { readSparse, readTensor, type ReadExternal } from './tensors.ts';
 
@@ -84,8 +85,9 @@ export function importModel(bytes: Uint8Array, registry: OpRegistry, options: Im
     initializers.add(name);
     const value = problems.attempt(read);
     const origin: Origin = { node: name, op: 'Initializer' };
-    if (value) builder.constant(scope.define(name), value, origin);
-    else scope.markBroken(name);
+    if (!value) return scope.markBroken(name);
+    warnOfNonFinite(problems, name, value, { file });
+    builder.constant(scope.define(name), value, origin);
   };
   for (const t of proto.initializer ?? [])
     define(t.name ?? '', { file, tensor: `"${t.name ?? ''}"` }, () => readTensor(t, { file }, readExternal));

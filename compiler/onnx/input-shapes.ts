@@ -2,6 +2,7 @@ import { fail, type Location, type Problems } from '../../src/base/diagnostics.t
 import { closest } from '../../src/base/suggest.ts';
 import type { TensorType } from '../ir/types.ts';
 import { toNumber, type ValueInfoProto } from './decode.ts';
+import { isCountable, showShape } from '../tensor/shape.ts';
 import { formatFor, rankLimit } from './tensors.ts';
 
 /** What the user says about shapes: whole shapes by input name, single sizes by dimension name, and the batch. */
@@ -122,6 +123,15 @@ export function bindInputs(
       return 1;
     });
     return { format: input.format, shape };
+  });
+  types.forEach(({ shape }, i) => {
+    if (isCountable(shape)) return;
+    problems.error('NL1002', {
+      message: `input "${names[i]}" has more than 2^53 - 1 elements`,
+      at: { file },
+      cause: `its shape is ${showShape(shape)}`,
+      fix: 'give a smaller shape with --shape, or export the model again',
+    });
   });
   for (const [label, users] of taken) {
     const first = inputs.find((i) => i.name === users[0])!;

@@ -1,7 +1,9 @@
 import {
+  diagnostic,
   fail,
   invariant,
   isNetloomError,
+  isOutOfMemory,
   type Diagnostic,
   type Location,
   type Problems,
@@ -13,12 +15,13 @@ import { isVariadic, type OnnxForm, type OpDef } from '../ops/define.ts';
 import type { OpRegistry } from '../ops/registry.ts';
 import { fromNumbers, scalarOf, type Tensor } from '../tensor/tensor.ts';
 import { AttributeReader } from './attributes.ts';
-import { importBodies } from './bodies.ts';
+import { defineConstant, importBodies } from './bodies.ts';
 import type { FunctionProto, GraphProto, NodeProto } from './decode.ts';
 import { boundNodes, domainOf, nestingLimit, nodeLimit, type LocalFunctions } from './functions.ts';
 import type { NodeReader, ReadNode } from './node-reader.ts';
 import { captures, inOrder, nameOfNode, nodeLocation, subgraphsOf } from './order.ts';
 import { outOfScope } from './out-of-scope.ts';
+import { checkOperands, warnOfNonFinite } from './sanity.ts';
 import { GraphScope } from './scope.ts';
 import { readSparse, readTensor, type ReadExternal } from './tensors.ts';
 
@@ -50,8 +53,8 @@ export function importNodes(
   if (depth > nestingLimit) {
     fail('NL1002', {
       message: `functions or subgraphs nest deeper than ${nestingLimit} levels`,
-      at: { file: context.file, node: prefix },
-      cause: 'a function that calls itself nests without end',
+      at: { file: context.file, node: prefix.replace(/\/$/, '') },
+      cause: 'exporters write a few levels; a function that calls itself nests without end',
       fix: 'export the model without nested functions',
     });
   }
@@ -63,6 +66,7 @@ export function importNodes(
     context.problems,
   );
   for (const { node, index } of order) {
+    context.problems.stopWhenMany();
     if (++context.count.nodes > nodeLimit) {
       fail('NL1002', {
         message: `the model has more than ${nodeLimit} nodes`,
@@ -81,13 +85,21 @@ export function importNodes(
     try {
       importNode(context, scope, node, opsets, at, isBroken, depth);
     } catch (e) {
-      if (!isNetloomError(e)) throw e;
-      context.problems.add(e.diagnostics.map((d) => (d.locations.length > 0 ? d : { ...d, locations: [at] })));
+      if (!isNetloomError(e) && !isOutOfMemory(e)) throw e;
+      const found = isNetloomError(e) ? e.diagnostics : [tooLarge(node)];
+      context.problems.add(found.map((d) => (d.locations.length > 0 ? d : { ...d, locations: [at] })));
       for (const output of node.output ?? []) if (output !== '') scope.markBroken(output);
     }
     for (const output of node.output ?? []) if (output !== '' && !scope.isDefined(output)) scope.markBroken(output);
   }
 }
+
+const tooLarge = (node: NodeProto): Diagnostic =>
+  diagnostic('error', 'NL1002', {
+    message: `${node.opType ?? 'a node'} needs more memory than there is`,
+    cause: 'a size in the model is beyond what a machine holds',
+    fix: 'correct the sizes in the model, or the shapes given for its inputs',
+  });
 
 function importNode(
   context: ImportContext,
@@ -102,10 +114,10 @@ function importNode(
   const type = node.opType ?? '';
   const local = context.functions.find(node);
   if (local) {
-    if (!isBroken) inlineFunction(context, scope, node, local, at, depth);
+    if (!isBroken) inlineFunction(context, scope, node, local, opsets, at, depth);
     return;
   }
-  const version = opsets.get(domain) ?? 1;
+  const version = opsets.get(domain) ?? (domain === '' ? noStandardOpset(type, at) : 1);
   if (domain === '' && type === 'Constant') return importConstant(context, scope, node, at);
   const found = context.registry.forOnnx(domain, type, version);
   if (!found) return unsupported(context, domain, type, version, at);
@@ -176,7 +188,17 @@ function importNode(
     at,
   );
   noteAssumed(context, builder.type.bind(builder), op.inputs, op.outputs, type, at);
+  const infos = op.inputs.map((id) => (id === absent ? undefined : builder.info(id)));
+  checkOperands(context.problems, target, infos, op.inputs, at);
 }
+
+const noStandardOpset = (type: string, at: Location): never =>
+  fail('NL1004', {
+    message: `no opset is named for ${type}`,
+    at,
+    cause: 'the meaning of a standard operator is fixed by the opset of its model or function, which names none',
+    fix: 'add the standard domain to opset_import, or export the model again',
+  });
 
 /** Without the absent operands at the end. */
 function trimmed(ids: readonly ValueId[]): readonly ValueId[] {
@@ -225,7 +247,8 @@ function unsupported(context: ImportContext, domain: string, type: string, versi
   }
   const types = registry.onnxTypes(domain);
   const elsewhere = types.includes(type);
-  const near = elsewhere ? undefined : closest(type, types);
+  // A search through all names is worth it only for the problems that are shown.
+  const near = elsewhere || problems.all.length >= 20 ? undefined : closest(type, types);
   problems.error('NL1101', {
     message: `operator ${domain === '' ? '' : `${domain}::`}${type} is not supported`,
     at,
@@ -252,7 +275,7 @@ function checkAttributeNames(
   const plain = form.read ? [] : Object.keys(def.attrs);
   const known = new Set([...(form.attrs ?? []), ...plain.flatMap((name) => [name, snakeCase(name)])]);
   for (const name of attributes.names) {
-    if (known.has(name) || attributes.type(name) === 'GRAPH') continue;
+    if (known.has(name) || form.bodies?.includes(name)) continue;
     const near = closest(name, known);
     fail('NL1010', {
       message: `${type} has no attribute "${name}"`,
@@ -304,6 +327,7 @@ function importConstant(context: ImportContext, scope: GraphScope, node: NodePro
   const name = node.output?.[0] ?? '';
   const value = constantValue(context, node, attributes, at);
   if (name === '') return;
+  warnOfNonFinite(context.problems, name, value, at);
   scope.builder.constant(scope.define(name), value, { node: at.node!, op: 'Constant' });
 }
 
@@ -379,11 +403,12 @@ function inlineFunction(
   scope: GraphScope,
   call: NodeProto,
   f: FunctionProto,
+  opsetsOfCaller: Opsets,
   at: Location,
   depth: number,
 ): void {
   const prefix = `${at.node}/`;
-  const inner = new GraphScope(scope.builder, prefix);
+  const inner = new GraphScope(scope.builder, prefix, undefined, scope.namesFor(call.output ?? [], f.output ?? []));
   const given = call.input ?? [];
   if (given.length > (f.input?.length ?? 0)) {
     fail('NL1013', {
@@ -394,9 +419,10 @@ function inlineFunction(
     });
   }
   f.input?.forEach((name, i) => inner.alias(name, given[i] ? scope.find(given[i])! : absent));
-  const opsets = new Map((f.opsetImport ?? []).map((o) => [domainOf(o.domain), Number(o.version ?? 1)]));
+  const own = (f.opsetImport ?? []).map((o): [string, number] => [domainOf(o.domain), Number(o.version ?? 1)]);
+  const opsets = new Map([...opsetsOfCaller, ...own]);
   importNodes(context, inner, boundNodes(f, call, at), opsets, prefix, depth + 1);
-  exportNames(scope, inner, call.output ?? [], f.output ?? []);
+  exportNames(scope, inner, call.output ?? [], f.output ?? [], at);
 }
 
 /** Whether an If has a condition that is known now; if so, the branch it takes stands in its place. */
@@ -415,34 +441,49 @@ function inlineBranch(
   const branch: GraphProto | undefined = attributes.graph(scalarOf(info.value) ? 'then_branch' : 'else_branch');
   if (!branch) return false;
   const prefix = `${at.node}/`;
-  const inner = new GraphScope(scope.builder, prefix, scope);
-  for (const t of branch.initializer ?? []) {
-    scope.builder.constant(inner.define(t.name ?? ''), readTensor(t, at, context.readExternal), {
-      node: `${prefix}${t.name ?? ''}`,
-      op: 'Initializer',
-    });
-  }
-  for (const t of branch.sparseInitializer ?? []) {
-    scope.builder.constant(inner.define(t.values?.name ?? ''), readSparse(t, at, context.readExternal), {
-      node: `${prefix}${t.values?.name ?? ''}`,
-      op: 'Initializer',
-    });
-  }
+  const results = (branch.output ?? []).map((o) => o.name ?? '');
+  const inner = new GraphScope(scope.builder, prefix, scope, scope.namesFor(node.output ?? [], results));
+  for (const t of branch.initializer ?? [])
+    defineConstant(context, inner, t.name ?? '', readTensor(t, at, context.readExternal), at);
+  for (const t of branch.sparseInitializer ?? [])
+    defineConstant(context, inner, t.values?.name ?? '', readSparse(t, at, context.readExternal), at);
   importNodes(context, inner, branch.node ?? [], opsets, prefix, depth + 1);
   scope.builder.remove({ node: at.node!, op: 'If' }, 'import: the condition is constant');
-  exportNames(
-    scope,
-    inner,
-    node.output ?? [],
-    (branch.output ?? []).map((o) => o.name ?? ''),
-  );
+  exportNames(scope, inner, node.output ?? [], results, at);
   return true;
 }
 
-/** Gives the results of an inlined scope their names outside. */
-function exportNames(scope: GraphScope, inner: GraphScope, outer: readonly string[], results: readonly string[]): void {
+/**
+ * Gives the results of an inlined scope their names outside.
+ * @throws NetloomError NL1006 for a result that nothing makes, NL1013 when there are too few
+ */
+function exportNames(
+  scope: GraphScope,
+  inner: GraphScope,
+  outer: readonly string[],
+  results: readonly string[],
+  at: Location,
+): void {
+  if (outer.length > results.length) {
+    fail('NL1013', {
+      message: 'a function or branch gives too few results',
+      at,
+      cause: `${outer.length} are wanted; it gives ${results.length}`,
+      fix: 'export the model again',
+    });
+  }
   outer.forEach((name, i) => {
-    const id = inner.find(results[i] ?? '');
-    if (name !== '' && id !== undefined) scope.alias(name, id);
+    const result = results[i]!;
+    const id = inner.find(result);
+    if (name === '') return;
+    if (id !== undefined) scope.alias(name, id);
+    else if (!inner.isBroken(result)) {
+      fail('NL1006', {
+        message: `result "${result}" of a function or branch is not produced`,
+        at,
+        cause: 'no node or input in it has this name',
+        fix: 'export the model again',
+      });
+    }
   });
 }

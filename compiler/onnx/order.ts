@@ -14,21 +14,35 @@ export const nodeLocation = (file: string, node: NodeProto, index: number): Loca
 /** Names used inside the subgraphs of a node that the subgraphs do not define themselves. */
 export function captures(node: NodeProto): string[] {
   const free = new Set<string>();
-  // A work list, not recursion: each entry is a graph and the names visible in it.
-  const open = subgraphsOf(node).map((g) => ({ graph: g, visible: new Set<string>() }));
+  // A work list, not recursion; names of the graphs around are found by the chain of levels, never copied.
+  const open: { graph: GraphProto; outer: Level | undefined }[] = subgraphsOf(node).map((graph) => ({
+    graph,
+    outer: undefined,
+  }));
   for (let entry = open.pop(); entry; entry = open.pop()) {
-    const visible = new Set(entry.visible);
-    for (const v of entry.graph.input ?? []) visible.add(v.name ?? '');
-    for (const t of entry.graph.initializer ?? []) visible.add(t.name ?? '');
-    for (const t of entry.graph.sparseInitializer ?? []) visible.add(t.values?.name ?? '');
-    for (const n of entry.graph.node ?? []) for (const o of n.output ?? []) visible.add(o);
-    for (const n of entry.graph.node ?? []) {
-      for (const i of n.input ?? []) if (i !== '' && !visible.has(i)) free.add(i);
-      for (const g of subgraphsOf(n)) open.push({ graph: g, visible });
+    const { graph } = entry;
+    const level: Level = { names: new Set(), outer: entry.outer };
+    for (const v of graph.input ?? []) level.names.add(v.name ?? '');
+    for (const t of graph.initializer ?? []) level.names.add(t.name ?? '');
+    for (const t of graph.sparseInitializer ?? []) level.names.add(t.values?.name ?? '');
+    for (const n of graph.node ?? []) for (const o of n.output ?? []) level.names.add(o);
+    for (const n of graph.node ?? []) {
+      for (const i of n.input ?? []) if (i !== '' && !isVisible(level, i)) free.add(i);
+      for (const g of subgraphsOf(n)) open.push({ graph: g, outer: level });
     }
-    for (const o of entry.graph.output ?? []) if (!visible.has(o.name ?? '')) free.add(o.name ?? '');
+    for (const o of graph.output ?? []) if (!isVisible(level, o.name ?? '')) free.add(o.name ?? '');
   }
   return [...free];
+}
+
+interface Level {
+  readonly names: Set<string>;
+  readonly outer: Level | undefined;
+}
+
+function isVisible(level: Level, name: string): boolean {
+  for (let l: Level | undefined = level; l; l = l.outer) if (l.names.has(name)) return true;
+  return false;
 }
 
 export function subgraphsOf(node: NodeProto): GraphProto[] {
@@ -77,6 +91,7 @@ export function inOrder(
   const waiting = new Array<number>(nodes.length).fill(0);
   const users = new Map<number, number[]>();
   nodes.forEach((node, index) => {
+    problems.stopWhenMany();
     for (const name of new Set(usesOf(node))) {
       const from = producer.get(name);
       if (from !== undefined) {
@@ -85,7 +100,11 @@ export function inOrder(
         if (list) list.push(index);
         else users.set(from, [index]);
       } else if (!isDefined(name)) {
-        const near = closest(name, [...producer.keys(), ...definedNames()].slice(0, 20_000));
+        // A search through all names is worth it only for the problems that are shown.
+        const near =
+          problems.all.length < 20
+            ? closest(name, [...producer.keys(), ...definedNames()].slice(0, 20_000))
+            : undefined;
         problems.error('NL1006', {
           message: `value "${name}" is used, but nothing defines it`,
           at: nodeLocation(file, node, index),

@@ -9,18 +9,38 @@ export class GraphScope {
   readonly builder: GraphBuilder;
   readonly #prefix: string;
   readonly #outer: GraphScope | undefined;
+  readonly #renamed: ReadonlyMap<string, string>;
   readonly #names = new Map<string, ValueId>();
   readonly #broken = new Set<string>();
 
-  constructor(builder: GraphBuilder, prefix = '', outer?: GraphScope) {
+  /** `renamed`: results of this scope that carry a name of the graph around it. */
+  constructor(
+    builder: GraphBuilder,
+    prefix = '',
+    outer?: GraphScope,
+    renamed: ReadonlyMap<string, string> = new Map<string, string>(),
+  ) {
     this.builder = builder;
     this.#prefix = prefix;
     this.#outer = outer;
+    this.#renamed = renamed;
+  }
+
+  #full(name: string): string {
+    return this.#renamed.get(name) ?? `${this.#prefix}${name}`;
+  }
+
+  /** Under which names an inlined scope makes its results, so that reports and outputs show those of the caller. */
+  namesFor(outer: readonly string[], results: readonly string[]): ReadonlyMap<string, string> {
+    const pairs = outer.flatMap((name, i): [string, string][] =>
+      name !== '' && results[i] ? [[results[i], this.#full(name)]] : [],
+    );
+    return new Map(pairs.reverse());
   }
 
   /** A value for a name that this scope defines. */
   define(name: string): ValueId {
-    const id = this.builder.fresh(valueId(`${this.#prefix}${name}`));
+    const id = this.builder.fresh(valueId(this.#full(name)));
     this.#names.set(name, id);
     return id;
   }

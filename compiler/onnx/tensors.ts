@@ -74,7 +74,13 @@ export function readTensor(proto: TensorProto, at: Location, readExternal: ReadE
       `its data stands in ${external ? 'an external file and in ' : ''}${filled.join(' and ')}; one place is allowed`,
     );
 
-  if (external) return fromRaw(format, shape, n, readExternal(referenceOf(proto, place), place), bad);
+  if (external) {
+    const reference = referenceOf(proto, place);
+    const needed = Math.ceil((n * format.bits) / 8);
+    const { length = needed } = reference;
+    if (length !== needed) bad(`external data of ${length} bytes is named where ${needed} are needed`);
+    return fromRaw(format, shape, n, readExternal({ ...reference, length }, place), bad);
+  }
   const field = filled[0];
   if (field === undefined) {
     if (n > 0) bad(`${n} elements are declared, but there is no data`);
@@ -269,8 +275,12 @@ function referenceOf(proto: TensorProto, at: Location): ExternalReference {
   return { location: location, offset: whole('offset') ?? 0, length: whole('length') };
 }
 
+/** ROBUSTNESS.md section 2, constants made by folding: bytes of one sparse tensor when it is written out. */
+const denseLimit = 64 * 2 ** 20;
+
 /** A sparse tensor made dense. @throws NetloomError NL1005 when an index is out of range or out of order */
-export function readSparse(proto: SparseTensorProto, at: Location, readExternal: ReadExternal): Tensor {
+export function readSparse(proto: SparseTensorProto, place: Location, readExternal: ReadExternal): Tensor {
+  const at = proto.values?.name ? { ...place, tensor: `"${proto.values.name}"` } : place;
   const values = readTensor(proto.values ?? {}, at, readExternal);
   const indices = readTensor(proto.indices ?? {}, at, readExternal);
   const shape = checkedDims(proto.dims ?? [], at);
@@ -281,7 +291,10 @@ export function readSparse(proto: SparseTensorProto, at: Location, readExternal:
   const coordinates = indices.shape.length === 2;
   if (indices.data.length !== count * (coordinates ? shape.length : 1))
     bad(`${indices.data.length} indices for ${count} values`);
-  if (n > 64 * 2 ** 20) bad(`${n} dense elements`);
+  if (indices.format.name !== 'i64') bad(`its indices are ${indices.format.name}; they must be i64`);
+  // A few bytes may stand for any size: the size written out is limited, not that in the file.
+  if ((n * values.format.bits) / 8 > denseLimit)
+    bad(`written out it has ${n} elements; at most ${denseLimit} bytes are made dense`);
   const dense = allocate(values.format, n);
   const position = (i: number): number => {
     if (!coordinates) return Number(indices.data[i]);

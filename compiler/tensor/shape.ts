@@ -12,6 +12,12 @@ export const rowMajor = (shape: readonly number[]): number[] => {
 
 export const showShape = (shape: readonly number[]): string => `[${shape.join(',')}]`;
 
+/** Whether every size, and every product of the leading ones, is a whole number that a double holds exactly. */
+export function isCountable(shape: readonly number[]): boolean {
+  let elements = 1;
+  return shape.every((size) => Number.isSafeInteger(size) && Number.isSafeInteger((elements *= Math.max(1, size))));
+}
+
 /**
  * The axis counted from the front.
  * @throws NetloomError NL1014 when it is outside [-rank, rank)

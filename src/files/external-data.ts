@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import type { ExternalReference, ReadExternal } from '../../compiler/onnx/tensors.ts';
-import { fail, type Location } from '../base/diagnostics.ts';
+import { fail, isOutOfMemory, type Location } from '../base/diagnostics.ts';
 import { reasonOf } from './read.ts';
 
 /**
@@ -43,6 +43,15 @@ const isInside = (root: string, path: string): boolean => {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 };
 
+function allocated(size: number): Uint8Array | undefined {
+  try {
+    return new Uint8Array(size);
+  } catch (e) {
+    if (isOutOfMemory(e)) return undefined;
+    throw e;
+  }
+}
+
 function readRange(path: string, root: string, reference: ExternalReference, at: Location): Uint8Array {
   const { location, offset, length } = reference;
   const missing = (cause: string): never =>
@@ -69,7 +78,7 @@ function readRange(path: string, root: string, reference: ExternalReference, at:
     const size = length ?? stat.size - offset;
     if (offset > stat.size || size < 0 || offset + size > stat.size)
       return missing(`bytes ${offset} to ${offset + Math.max(size, 0)} are asked for; the file has ${stat.size}`);
-    const bytes = new Uint8Array(size);
+    const bytes = allocated(size) ?? missing(`${size} bytes are more than the memory can hold`);
     let filled = 0;
     while (filled < size) {
       const n = readSync(handle, bytes, filled, Math.min(size - filled, 2 ** 30), offset + filled);

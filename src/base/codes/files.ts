@@ -26,7 +26,7 @@ export const fileCodes = {
     title: 'a file is over a limit',
     exit: 3,
     wrong: 'a model of 3 GiB in one file',
-    right: 'weights as external data, or --max-model-bytes',
+    right: 'a small file with its weights as external data beside it',
     why: 'ONNX files end at 2 GiB, as all protobuf messages do; larger models keep their weights in files beside them.',
   },
   NL6101: {

@@ -21,7 +21,8 @@ export class Session {
   /** Schema of the document; a command that prints more than one kind changes it. */
   schema: string;
   readonly inputs: InputFile[] = [];
-  readonly #diagnostics: Diagnostic[] = [];
+  /** By what they say: the same note of two machines is one. */
+  readonly #diagnostics = new Map<string, Diagnostic>();
   /** What of the settings changes the result, for the envelope. */
   readonly used: Record<string, unknown> = {};
 
@@ -41,16 +42,13 @@ export class Session {
 
   note(diagnostics: Iterable<Diagnostic>): void {
     for (const d of diagnostics) {
-      const same = this.#diagnostics.some(
-        (o) =>
-          o.code === d.code && o.message === d.message && JSON.stringify(o.locations) === JSON.stringify(d.locations),
-      );
-      if (!same) this.#diagnostics.push(d);
+      const key = JSON.stringify([d.code, d.message, d.locations]);
+      if (!this.#diagnostics.has(key)) this.#diagnostics.set(key, d);
     }
   }
 
   get diagnostics(): readonly Diagnostic[] {
-    return this.#diagnostics;
+    return [...this.#diagnostics.values()];
   }
 
   /** The document of UX.md 1.5. */
@@ -62,7 +60,7 @@ export class Session {
       inputs: this.inputs,
       settings: this.used,
       data,
-      diagnostics: this.#diagnostics,
+      diagnostics: this.diagnostics,
     };
   }
 
@@ -77,7 +75,7 @@ export class Session {
   /** Warnings and notes on stderr; with --json they are in the document, with --quiet only errors are shown. */
   showDiagnostics(): void {
     if (this.format === 'json') return;
-    const shown = this.#diagnostics.filter(
+    const shown = this.diagnostics.filter(
       (d) =>
         d.level === 'error' ||
         (!this.settings.quiet && (d.level === 'warning' || this.settings.verbose > 0 || d.code.startsWith('NL4'))),
@@ -86,7 +84,7 @@ export class Session {
       this.io.err(
         renderDiagnostics(shown, { ...errOptions(this.io, this.settings.color), concise: this.settings.concise }),
       );
-    const hidden = this.#diagnostics.length - shown.length;
+    const hidden = this.diagnostics.length - shown.length;
     if (hidden > 0 && !this.settings.quiet)
       this.io.err(`${hidden} note${hidden === 1 ? '' : 's'} not shown: -v shows them\n`);
   }
@@ -98,7 +96,7 @@ export class Session {
     else
       this.io.err(
         renderDiagnostics(
-          this.#diagnostics.filter((d) => d.level === 'error' || !this.settings.quiet),
+          this.diagnostics.filter((d) => d.level === 'error' || !this.settings.quiet),
           { ...errOptions(this.io, this.settings.color), concise: this.settings.concise },
         ),
       );
@@ -107,7 +105,7 @@ export class Session {
 
   /** 0, or 3 when --strict turns a warning into a failure. */
   exitCode(): number {
-    return this.settings.strict && this.#diagnostics.some((d) => d.level === 'warning') ? 3 : 0;
+    return this.settings.strict && this.diagnostics.some((d) => d.level === 'warning') ? 3 : 0;
   }
 }
 
