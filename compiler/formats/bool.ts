@@ -11,5 +11,5 @@ export const bool: Format = {
   min: 0,
   max: 1,
   round: (x) => (x ? 1 : 0),
-  cast: (x) => (x ? 1 : 0),
+  cast: (x) => (x === 0 ? 0 : 1),
 };

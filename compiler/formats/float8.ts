@@ -37,7 +37,9 @@ export const f8e8m0: Format = {
 };
 
 function powerOfTwo(x: number): number {
-  if (Number.isNaN(x)) return NaN;
+  const size = Math.abs(x);
+  if (!(size < Infinity)) return NaN;
+  if (size < 2 ** -127) return 2 ** -127;
   const e = exponentOf(x);
   const up = Math.abs(x) >= 1.5 * 2 ** e ? 1 : 0;
   return 2 ** Math.min(127, Math.max(-127, e + up));

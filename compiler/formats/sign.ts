@@ -1,4 +1,4 @@
-import type { Format } from './format.ts';
+import { roundHalfEven, type Format } from './format.ts';
 
 /** {-1, +1} in one bit (BNN, Hubara 2016). Zero counts as +1. */
 export const bipolar: Format = {
@@ -22,6 +22,6 @@ export const ternary: Format = {
   storage: 'i8',
   min: -1,
   max: 1,
-  round: (x) => Math.sign(Math.round(Math.max(-1, Math.min(1, x)))),
+  round: (x) => (Number.isNaN(x) ? 0 : Math.sign(roundHalfEven(Math.max(-1, Math.min(1, x))))),
   cast: (x) => Math.sign(Math.trunc(x)),
 };

@@ -68,7 +68,7 @@ export function readJson(
       message: `${file} is larger than ${limits.bytes} bytes`,
       at: { file },
       cause: `it has ${size} bytes, and files of this kind are read whole`,
-      fix: 'split it, or raise the limit with --max-json-bytes',
+      fix: 'shorten it: machine and option files are a few KB',
     });
   }
   const text = decodeUtf8(bytes, file).replace(/^\ufeff/, '');

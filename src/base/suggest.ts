@@ -22,7 +22,8 @@ const longestName = 80;
 /** The known name that a typo most likely meant, or undefined when none is close. Ties go to the first. */
 export function closest(word: string, known: Iterable<string>): string | undefined {
   if (word.length > longestName) return undefined;
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  // Of one letter nothing is left to go by once it is changed.
+  const limit = word.length < 2 ? 0 : Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const name of known) {

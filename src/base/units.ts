@@ -77,7 +77,8 @@ const literal = /^([0-9]{1,15}(?:\.[0-9]{1,15})?(?:e[+-]?[0-9]{1,3})?) ?([A-Za-z
 export function parseQuantity(text: string, dimension: Dimension): number | undefined {
   const match = literal.exec(text);
   const factor = match && dimensions[dimension].get(match[2]!);
-  return match && factor !== null && factor !== undefined ? Number(match[1]) * factor : undefined;
+  const value = match && factor ? Number(match[1]) * factor : undefined;
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
 const significant = (x: number, digits: number): string => {
@@ -88,6 +89,7 @@ const significant = (x: number, digits: number): string => {
 
 function scaledTo(x: number, steps: readonly (readonly [number, string])[], unit: string, digits: number): string {
   if (!Number.isFinite(x)) return `? ${unit}`;
+  if (x === 0) return `0 ${unit}`;
   if (x === 0) return `0 ${unit}`;
   const size = Math.abs(x);
   // A value that rounds up to the next step is shown in that step: 999.9 KiB, never 1000 KiB.

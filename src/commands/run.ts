@@ -2,9 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderDiagnostics } from '../../reports/render/diagnostics.ts';
-import { diagnostic, isNetloomError, NetloomError } from '../base/diagnostics.ts';
+import { diagnostic, isNetloomError, isOutOfMemory, NetloomError } from '../base/diagnostics.ts';
 import { closest } from '../base/suggest.ts';
-import { writeWhole } from '../files/write.ts';
+import { reasonOf } from '../files/read.ts';
+import { writeReasonOf, writeWhole } from '../files/write.ts';
 import { version } from '../base/version.gen.ts';
 import { commands } from './index.ts';
 import { errOptions, type Io } from './kit/io.ts';
@@ -33,11 +34,11 @@ export async function runFromProcess(argv: readonly string[]): Promise<void> {
 
 /** Runs one command line and answers its exit code (UX.md 1.4). Prints only through `io`; never exits. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
-  const wantsJson = argv.includes('--json') || argv.join(' ').includes('--format json');
+  const wantsJson = argv.includes('--json') || /--format[ =]json/.test(argv.join(' '));
   try {
     return await dispatch(argv, io);
   } catch (e) {
-    const error = e instanceof CommanderError ? fromCommander(e, argv) : e;
+    const error = e instanceof CommanderError ? fromCommander(e, argv) : fromSystem(e);
     if (error === undefined) return 0;
     if (isNetloomError(error)) {
       if (wantsJson)
@@ -125,6 +126,31 @@ function fromCommander(e: CommanderError, argv: readonly string[]): NetloomError
         ...near.map((n) => n.charAt(0).toLowerCase() + n.slice(1)),
         `netloom help ${argv[0] ?? ''} shows the flags`,
       ],
+    }),
+  ]);
+}
+
+/** What the system refused, and sizes beyond the memory, are no faults of netloom: they become errors like any other. */
+function fromSystem(e: unknown): unknown {
+  if (isOutOfMemory(e)) {
+    return new NetloomError([
+      diagnostic('error', 'NL1002', {
+        message: 'the model needs more memory than there is',
+        cause: (e as Error).message,
+        fix: 'give smaller shapes with --shape or --dim, or correct the sizes in the model',
+      }),
+    ]);
+  }
+  const { code, path, syscall } = e as NodeJS.ErrnoException;
+  if (!(e instanceof Error) || syscall === undefined || !code?.startsWith('E')) return e;
+  const file = path ?? 'a file';
+  const writes = /^(mkdir|write|rename)/.test(syscall);
+  return new NetloomError([
+    diagnostic('error', writes ? 'NL6002' : 'NL6001', {
+      message: `"${file}" cannot be ${writes ? 'written' : 'read'}`,
+      at: { file },
+      cause: writes ? writeReasonOf(e) : reasonOf(e),
+      fix: 'check the path and who may use it',
     }),
   ]);
 }

@@ -3,16 +3,18 @@ import { basename, join } from 'node:path';
 import type { BackendCase } from '../../compiler/simulate/conformance.ts';
 import { byText } from '../base/text.ts';
 
+/** False for what is not there, such as the target of a dangling link. */
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 const isCase = (folder: string): boolean => existsSync(join(folder, 'model.onnx'));
 
 /** The folders of ONNX backend cases at or below a path, in the order of their names. */
 export function findCases(path: string, depth = 3): string[] {
-  if (!statSync(path).isDirectory()) return [];
+  if (!isFolder(path)) return [];
   if (isCase(path)) return [path];
   if (depth === 0) return [];
   return readdirSync(path)
     .sort(byText)
-    .flatMap((name) => (statSync(join(path, name)).isDirectory() ? findCases(join(path, name), depth - 1) : []));
+    .flatMap((name) => (isFolder(join(path, name)) ? findCases(join(path, name), depth - 1) : []));
 }
 
 /** Reads `model.onnx` and `test_data_set_*` of a folder. */

@@ -15,6 +15,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENFILE: 'too many files are open',
   ELOOP: 'it is a link, or a ring of links',
   ENOTDIR: 'a part of the path is no folder',
+  EEXIST: 'something else has this name',
   ENAMETOOLONG: 'the name is too long',
 };
 
@@ -60,7 +61,10 @@ const tooLarge = (path: string, size: number, limit: number): never =>
     message: `"${path}" is larger than ${show.bytes(limit)}`,
     at: { file: path },
     cause: `it has ${size} bytes or more`,
-    fix: 'keep the weights of the model in external data files',
+    fix:
+      limit < modelLimit
+        ? 'shorten it: files of this kind are a few KB'
+        : 'keep the weights of the model in external data files',
   });
 
 function readWhole(handle: number, path: string, size: number, limit: number): Uint8Array {
@@ -84,7 +88,10 @@ function readPipe(handle: number, path: string, limit: number): Uint8Array {
     try {
       n = readSync(handle, part, 0, part.length, null);
     } catch (e) {
-      if ((e as { code?: string }).code === 'EAGAIN') continue;
+      if ((e as { code?: string }).code === 'EAGAIN') {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10); // nothing is there yet: look again in 10 ms
+        continue;
+      }
       if ((e as { code?: string }).code === 'EOF') break;
       throw e;
     }

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../base/diagnostics.ts';
 import { reasonOf } from './read.ts';
@@ -8,10 +18,20 @@ const writeReasons: Readonly<Record<string, string>> = {
   EDQUOT: 'the quota is used up',
   EROFS: 'the folder is read-only',
   ENOENT: 'the folder does not exist',
+  EACCES: 'you may not write there',
+  EPERM: 'you may not write there',
+};
+
+export const writeReasonOf = (e: unknown): string => writeReasons[(e as { code?: string }).code ?? ''] ?? reasonOf(e);
+
+/** True for a link to a terminal, pipe or device, such as /dev/stdout: nothing of the user's can be lost behind it. */
+const leadsToDevice = (path: string): boolean => {
+  const target = statSync(path, { throwIfNoEntry: false });
+  return target !== undefined && !target.isFile() && !target.isDirectory();
 };
 
 /**
- * Writes a file whole or not at all: to a temporary file in the same folder, flushed, then renamed.
+ * Writes a file whole or not at all (`-`: standard output): to a temporary file in the same folder, flushed, then renamed.
  * @throws NetloomError NL6002, or NL6003 when the file exists and `force` is false
  */
 export function writeWhole(path: string, content: string | Uint8Array, { force = true } = {}): void {
@@ -22,7 +42,8 @@ export function writeWhole(path: string, content: string | Uint8Array, { force =
       cause: 'writing would replace it',
       fix: 'choose another name, or add --force',
     });
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${process.pid}.tmp`);
+  if (path === '-') return writeToStdout(content);
+  const temporary = join(dirname(path), `.${basename(path).slice(0, 50)}.${process.pid}.tmp`);
   let handle: number | undefined;
   try {
     // A device such as /dev/stdout or /dev/null cannot be renamed over.
@@ -34,7 +55,7 @@ export function writeWhole(path: string, content: string | Uint8Array, { force =
         cause: 'it is a folder',
         fix: 'name a file',
       });
-    if (special && lstatSync(path).isSymbolicLink())
+    if (special && lstatSync(path).isSymbolicLink() && !leadsToDevice(path))
       fail('NL6002', {
         message: `"${path}" cannot be written`,
         at: { file: path },
@@ -57,8 +78,18 @@ export function writeWhole(path: string, content: string | Uint8Array, { force =
     fail('NL6002', {
       message: `"${path}" cannot be written`,
       at: { file: path },
-      cause: writeReasons[code] ?? reasonOf(e),
+      cause: writeReasonOf(e),
       fix: 'choose another place',
     });
+  }
+}
+
+/** A closed pipe (`| head`) ends quietly, as for the result itself. */
+function writeToStdout(content: string | Uint8Array): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  try {
+    for (let done = 0; done < bytes.length;) done += writeSync(1, bytes, done);
+  } catch (e) {
+    if ((e as { code?: string }).code !== 'EPIPE') throw e;
   }
 }

@@ -5,8 +5,7 @@ import type { Graph } from '../../../compiler/ir/types.ts';
 import type { Dump } from '../../../compiler/passes/run-passes.ts';
 import { fail } from '../../base/diagnostics.ts';
 import { writeNpy } from '../../files/npy.ts';
-import { reasonOf } from '../../files/read.ts';
-import { writeWhole } from '../../files/write.ts';
+import { writeReasonOf, writeWhole } from '../../files/write.ts';
 
 /** Constants of at most this many elements stand in the text itself. */
 const inline = 16;
@@ -19,7 +18,7 @@ export function writeDumps(folder: string, dumps: readonly Dump[], graphs: reado
     fail('NL6002', {
       message: `the folder "${folder}" cannot be made`,
       at: { file: folder },
-      cause: reasonOf(e),
+      cause: writeReasonOf(e),
       fix: 'choose another --dump-dir',
     });
   }

@@ -2,8 +2,8 @@ import type { Flags } from './flags.ts';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { fail } from '../../base/diagnostics.ts';
-import { readJson } from '../../base/json.ts';
+import { fail, isNetloomError, NetloomError, type Diagnostic } from '../../base/diagnostics.ts';
+import { readJson, type JsonDocument } from '../../base/json.ts';
 import { closest } from '../../base/suggest.ts';
 import { readBytes } from '../../files/read.ts';
 import type { ColorChoice, Io } from './io.ts';
@@ -241,6 +241,7 @@ export function resolveSettings(flags: Flags, io: Io): Resolved {
       [settings[key], origins[key]] = [read(file[key], `"${key}" in ${config!}`), config!];
     else [settings[key], origins[key]] = [fallback, 'default'];
   }
+  if (flags.progress !== undefined) choice(['auto', 'plain', 'none'])(flags.progress, '--progress');
   settings.verbose = flags.verbose ?? 0;
   return { settings: settings as unknown as Settings, origins };
 }
@@ -254,8 +255,20 @@ function findConfig(given: string | undefined, cwd: string): string | undefined 
   }
 }
 
+/** A config file that is no JSON is wrong usage (exit code 2), as a wrong value in it would be. */
+function configDocument(path: string): JsonDocument {
+  try {
+    return readJson(readBytes(path, 2 ** 20), path);
+  } catch (e) {
+    if (!isNetloomError(e) || e.exitCode !== 3) throw e;
+    throw new NetloomError(
+      e.diagnostics.map((d): Diagnostic => ({ ...d, code: 'NL7003', docs: 'netloom explain NL7003' })),
+    );
+  }
+}
+
 function readConfig(path: string): Record<string, unknown> {
-  const document = readJson(readBytes(path, 2 ** 20), path);
+  const document = configDocument(path);
   if (typeof document.value !== 'object' || document.value === null || Array.isArray(document.value))
     fail('NL7003', {
       message: `${path} must hold one object`,
