@@ -11,6 +11,15 @@ import { packed, simpleOps } from './scalars.ts';
 /** Rows of the register tile of a GEMM kernel; with 16 to 32 vector registers, 4 to 12 are usual (Goto, van de Geijn, TOMS 2008). */
 const registerRows = 6;
 
+/** Cycles of a register tile beside its products: setting up its loop (estimate), and clearing, bias and store of each row. */
+const tileCycles = (height: number): number => 10 + 3 * height;
+
+/**
+ * Share of a large product that one thread does alone while the others wait: unfolding, padding, packing, handing out.
+ * Estimate: ncnn's tables for a Xeon have speedups of 3.8, 6.9 and 10.4 on 4, 8 and 16 cores for ResNets and VGG-16.
+ */
+const serialShare = 0.03;
+
 /** Ways to lay a product on vector registers: along filters, pixels, or independent groups (depthwise). */
 const vectorAxes = (c: Contraction): { name: string; size: number; across: number; others: number }[] => [
   { name: 'columns', size: c.columns, across: c.rows, others: c.batch },
@@ -34,6 +43,7 @@ function product(
   const perLane = Math.max(1, Math.round(rate / (lanes * ports)));
   const macs = c.batch * c.rows * c.columns * c.sums;
   const peak = rate * machine.cores * machine.clock;
+  const waiting = 1 + serialShare * (machine.cores - 1);
   // A register tile is `height` results along one axis by one vector along the other. Low tiles give idle cores work.
   const tiles = vectorAxes(c).flatMap((axis) =>
     Array.from({ length: Math.min(registerRows, axis.across) }, (_, i) => {
@@ -43,9 +53,8 @@ function product(
       const slots = axis.name === 'groups' ? c.sums * perLane : Math.ceil(c.sums / perLane) * perLane;
       return {
         ...axis,
-        seconds: (rounds * height * lanes * slots) / (rate * machine.clock * machine.efficiency),
-        // Each tile of sums is cleared and stored once, beside the loop over the products.
-        fill: (rounds * height) / machine.clock,
+        seconds: (rounds * height * lanes * slots * waiting) / (rate * machine.clock * machine.efficiency),
+        fill: (rounds * tileCycles(height)) / machine.clock,
       };
     }),
   );

@@ -34,15 +34,18 @@ export function holds(held: string, format: NumberFormat): boolean {
   return bits <= formatBits(held);
 }
 
-/** The fastest of the machine's formats in which both factors can be held; undefined when there is none. */
+/**
+ * The narrowest of the machine's formats in which both factors can be held, and of equally narrow ones the fastest;
+ * undefined when there is none. A wider format is not taken where the narrow one is listed, even at a higher rate: the
+ * rate of the narrow one already tells what widening costs.
+ */
 export function nativeFormat(
   rates: Readonly<Record<string, number>>,
   factors: readonly NumberFormat[],
 ): string | undefined {
   const fits = Object.keys(rates).filter((held) => factors.every((f) => holds(held, f)));
   if (fits.length === 0) return undefined;
-  // 32-bit float products may run as TF32 on no machine unless a user lists nothing better: precision is not given away.
-  return fits.reduce((best, f) =>
-    rates[f]! > rates[best]! || (rates[f] === rates[best] && formatBits(f) < formatBits(best)) ? f : best,
-  );
+  const isBetter = (a: string, b: string): boolean =>
+    formatBits(a) < formatBits(b) || (formatBits(a) === formatBits(b) && rates[a]! > rates[b]!);
+  return fits.reduce((best, f) => (isBetter(f, best) ? f : best));
 }

@@ -23,8 +23,12 @@ const tileShare = (rows: number, columns: number): number => Math.min(1, (rows *
 /** One block alone leaves an SM waiting for its loads; two hide each other's latency. Estimate. */
 const occupancyShare = (residentBlocks: number): number => (residentBlocks >= 2 ? 1 : 0.6);
 
-/** From the start of a kernel to its first product, and from its last product to its end: loads from DRAM and the write-back. Estimate. */
-const kernelLatency = 1.5e-6;
+/**
+ * From the start of a kernel to its first product, and from its last product to its end: parameters, addresses, two
+ * rounds of loads from DRAM (0.6 to 0.8 us each) and the write-back. Estimate; single-stream runs of three GPUs leave
+ * 2 to 5 us a kernel beside launches and arithmetic.
+ */
+const kernelLatency = 3e-6;
 
 function tiled(machine: GpuMachine, c: Contraction, unit: string, format: string, rate: number): Placement[] {
   const macs = c.batch * c.rows * c.columns * c.sums;
