@@ -5,9 +5,9 @@ import { buildSync } from 'esbuild';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Writes `target`: `export const validators` with one function per name. */
-export function writeValidators(schemas: Readonly<Record<string, object>>, target: string): void {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, code: { source: true, esm: true } });
+/** Writes `target`: `export const validators` with one function per name, which stops at the first error if not `allErrors`. */
+export function writeValidators(schemas: Readonly<Record<string, object>>, target: string, allErrors = true): void {
+  const ajv = new Ajv2020({ allErrors, strict: false, code: { source: true, esm: true } });
   const names: Record<string, string> = {};
   for (const [name, schema] of Object.entries(schemas)) {
     const id = (schema as { $id?: string }).$id ?? `netloom/${name}`;
@@ -30,12 +30,13 @@ export function writeValidators(schemas: Readonly<Record<string, object>>, targe
       platform: 'neutral',
       mainFields: ['main'],
       write: false,
-      minify: false,
+      minifyWhitespace: true,
+      minifySyntax: true,
     }).outputFiles[0]!.text;
     const table = Object.keys(schemas)
       .map((n) => `  ${JSON.stringify(n)}: v_${n.replace(/\W/g, '_')},`)
       .join('\n');
-    const body = bundled.replace(/export \{[^}]*\};?\s*$/, '');
+    const body = bundled.replace(/export\s*\{[^}]*\};?\s*$/, '');
     writeFileSync(
       target,
       `// @ts-nocheck - made by \`npm run generate\` from the schemas; do not edit.\n${body}\nexport interface Validator { (value: unknown): boolean; errors?: readonly { instancePath: string; keyword: string; params: Readonly<Record<string, unknown>>; message?: string }[] | null }\nexport const validators: Readonly<Record<string, Validator>> = {\n${table}\n};\n`,

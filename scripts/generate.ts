@@ -1,6 +1,7 @@
 // Makes the *.gen.ts modules: what the product needs at run time and is not written by hand as TypeScript.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EstimateDocument } from '../compiler/run/schema.ts';
 import { fieldKey } from '../hw-models/schema/fields.ts';
 import { machineSchemas } from '../hw-models/schema/machine.ts';
 import { buildReport } from './build-report.ts';
@@ -55,6 +56,9 @@ const shapes = Object.fromEntries(
   Object.entries(machineSchemas).map(([name, schema]) => [name, withoutFields(schema) as object]),
 );
 writeValidators(shapes, 'hw-models/schema/validators.gen.ts');
+// A saved run can be large: its first fault is enough.
+const run = JSON.parse(JSON.stringify(EstimateDocument)) as object;
+writeValidators({ run }, 'compiler/run/validators.gen.ts', false);
 embedMachines();
 embedTechnology();
 await buildWasm();

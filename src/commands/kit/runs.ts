@@ -1,6 +1,6 @@
-import { Value } from '@sinclair/typebox/value';
 import { existsSync } from 'node:fs';
-import { EstimateDocument, type Run } from '../../../compiler/run/schema.ts';
+import type { EstimateDocument, Run } from '../../../compiler/run/schema.ts';
+import { validators } from '../../../compiler/run/validators.gen.ts';
 import { fail } from '../../base/diagnostics.ts';
 import { readJson } from '../../base/json.ts';
 import { readBytes, sha256 } from '../../files/read.ts';
@@ -16,12 +16,13 @@ export function readRuns(session: Session, path: string): Run[] {
   session.inputs.push({ path, sha256: sha256(bytes) });
   const document = readJson(bytes, path, limits);
   const plain: unknown = JSON.parse(JSON.stringify(document.value));
-  const [first] = Value.Errors(EstimateDocument, plain);
-  if (first) {
+  const validate = validators.run!;
+  if (!validate(plain)) {
+    const { instancePath = '', message = 'it does not fit the schema' } = validate.errors?.[0] ?? {};
     fail('NL6101', {
       message: `"${path}" is no saved run`,
-      at: document.locate(first.path),
-      cause: `${first.path || 'the document'}: ${first.message}`,
+      at: document.locate(instancePath),
+      cause: `${instancePath || 'the document'}: ${message}`,
       fix: 'netloom estimate <model> --on <machine> --save run.json writes one',
     });
   }
