@@ -1,3 +1,4 @@
+import { plural } from '../../src/base/text.ts';
 import { show } from '../../src/base/units.ts';
 import type { Run } from './schema.ts';
 
@@ -33,7 +34,7 @@ export function verdictOf(run: Run): string {
       return `bound by on-chip memory: the arithmetic alone needs ${show.seconds(compute)} of ${show.seconds(total.latency_s.value)}`;
     case 'overhead': {
       const overhead = sumOf(run, 'overhead');
-      return `bound by overhead: ${show.seconds(overhead)} of ${show.seconds(total.latency_s.value)} goes into starting ${run.layers.filter((l) => l.unit !== 'none').length} layers`;
+      return `bound by overhead: ${show.seconds(overhead)} of ${show.seconds(total.latency_s.value)} goes into starting ${plural(run.layers.filter((l) => l.unit !== 'none').length, 'layer')}`;
     }
     case 'fill':
       return `bound by fill and drain: ${show.seconds(sumOf(run, 'fill'))} beside ${show.seconds(compute)} of arithmetic`;

@@ -1,6 +1,6 @@
 import type { Diagnostic, Location } from '../../src/base/diagnostics.ts';
 import { forTerminal, plural, shorten } from '../../src/base/text.ts';
-import { style, type TerminalOptions } from './terminal.ts';
+import { style, wrap, type TerminalOptions } from './terminal.ts';
 
 const most = 20;
 const longestOutput = 16_000;
@@ -56,8 +56,9 @@ function inFull(d: Diagnostic, options: TerminalOptions): string {
     else if (l.hint !== undefined) lines.push(`      ${forTerminal(l.hint)}`);
   });
   if (shown.length > 4) lines.push(`      and ${shown.length - 4} more`);
-  if (d.cause) lines.push(`   = cause: ${forTerminal(d.cause)}`);
-  for (const fix of d.fixes) lines.push(`   = fix:   ${forTerminal(fix)}`);
+  const prose = (text: string): string => wrap(text, options.width ?? Infinity, ' '.repeat(12));
+  if (d.cause) lines.push(`   = cause: ${prose(d.cause)}`);
+  for (const fix of d.fixes) lines.push(`   = fix:   ${prose(fix)}`);
   lines.push(`   = more:  ${d.docs}`);
   return `${lines.join('\n')}\n`;
 }

@@ -245,7 +245,7 @@ const diff: CommandSpec = {
           field: k,
           before: x?.text ?? null,
           after: y?.text ?? null,
-          ratio: x?.value && y?.value !== undefined ? y.value / x.value : null,
+          ratio: k !== '/year' && x?.value && y?.value !== undefined ? y.value / x.value : null,
         };
       });
     save(session, rows);

@@ -5,7 +5,7 @@ import { compareTensors } from '../../compiler/simulate/compare-tensors.ts';
 import type { SimulateData } from '../../compiler/run/simulate-data.ts';
 import { fromNumbers, numbers, sizeOf, type Tensor } from '../../compiler/tensor/tensor.ts';
 import type { TensorType } from '../../compiler/ir/types.ts';
-import { column, type Cell, type Table } from '../../reports/table.ts';
+import { column, spareColumn, type Cell, type Table } from '../../reports/table.ts';
 import { shapeText } from '../../reports/layers.ts';
 import { renderTable } from '../../reports/render/terminal.ts';
 import { renderCsv, renderMarkdown } from '../../reports/render/text-formats.ts';
@@ -216,10 +216,10 @@ const tableOf = (data: SimulateData, compared: boolean): Table => ({
   title: 'Outputs',
   columns: [
     column('Output', 'output', 'name'),
-    column('Format', 'format', 'text'),
+    spareColumn(1, 'Format', 'format', 'text'),
     column('Shape', 'shape', 'text'),
     column('Max abs error', 'max_abs_error', 'plain'),
-    column('Max rel error', 'max_rel_error', 'plain'),
+    spareColumn(2, 'Max rel error', 'max_rel_error', 'plain'),
     column('Mismatched', 'mismatched', 'whole'),
     column('Result', 'ok', 'text'),
   ],
