@@ -1,5 +1,8 @@
-import jsonc from 'jsonc-parser';
+import * as jsoncParser from 'jsonc-parser';
 import { fail, type Location } from './diagnostics.ts';
+
+// Node takes the CommonJS form of the package, whose names stand on `default`; bundlers for browsers the other.
+const jsonc: typeof jsoncParser = (jsoncParser as { readonly default?: typeof jsoncParser }).default ?? jsoncParser;
 
 /** Strict JSON from a user: values, and where in the text each of them stands. */
 export interface JsonDocument {

@@ -171,7 +171,7 @@ describe('streams', () => {
     expect(out).toContain('Verdict');
     expect(out).not.toContain('note[');
     expect(err).toMatch(/note\[|warning\[/);
-    // eslint-disable-next-line no-control-regex -- escape codes are what must not be there
+     
     expect(out + err).not.toMatch(/\u001b/);
   });
 
@@ -348,7 +348,7 @@ describe('as a process', () => {
         ...process.env,
         NETLOOM: `${process.execPath} --import ${join(root, 'node_modules/tsx/dist/loader.mjs')} ${join(root, 'src/main.ts')}`,
       },
-    }) as ReturnType<typeof spawnSync> & { stdout: string; stderr: string };
+    });
 
   test('a closed pipe ends quietly', () => {
     const { stdout, stderr } = shell('$NETLOOM schema estimate | head -n 1; echo "${PIPESTATUS[0]}"');
