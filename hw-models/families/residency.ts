@@ -55,6 +55,8 @@ export function placeTensors(network: Network, machine: Machine): Residency {
   );
   const wanted = shared.at(-1) ?? memory.findLastIndex(holdsActivations);
   let misfit: string | undefined;
+  if (weightBytes > capacityOf(memory[weightHome]!))
+    misfit = `the weights need ${weightBytes} bytes; ${memory[weightHome]!.name} has ${capacityOf(memory[weightHome]!)}`;
   tensors.forEach((t, i) => {
     if (t.role === 'weight' || t.bytes === 0) return;
     const [from, until] = span(t, tasks.length);
@@ -66,8 +68,6 @@ export function placeTensors(network: Network, machine: Machine): Residency {
     live[chosen]!.add(from, until, t.bytes);
     if (wanted >= 0 && chosen !== wanted) spills[wanted]!.push({ tensor: t.name, bytes: t.bytes });
   });
-  if (weightBytes > capacityOf(memory[weightHome]!))
-    misfit ??= `the weights need ${weightBytes} bytes; ${memory[weightHome]!.name} has ${capacityOf(memory[weightHome]!)}`;
 
   const uses = memory.map((m, i): MemoryUse => {
     const { value, at } = live[i]!.peak();
