@@ -1,5 +1,6 @@
 import { fail, type Location } from '../../src/base/diagnostics.ts';
 import { attrTypeOf } from './attributes.ts';
+import { subgraphsOf } from './order.ts';
 import type { AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto } from './decode.ts';
 
 /** ROBUSTNESS.md section 2: how deep functions and subgraphs nest, and how many nodes they may become. */
@@ -33,6 +34,44 @@ export class LocalFunctions {
 
   get all(): Iterable<FunctionProto> {
     return this.#byKey.values();
+  }
+
+  /**
+   * Counts what a graph becomes once every call is written out, without writing it out: a few lines of functions that
+   * call each other may stand for any number of nodes.
+   * @throws NetloomError NL1002 for more nodes than the limit, calls that nest too deep, and functions that call themselves
+   */
+  checkExpansion(nodes: readonly NodeProto[], file: string): void {
+    const sizes = new Map<FunctionProto, number>();
+    const tooMuch = (message: string, cause: string): never =>
+      fail('NL1002', { message, at: { file }, cause, fix: 'export the model without nested functions' });
+    const sizeOfCall = (f: FunctionProto, depth: number): number => {
+      const known = sizes.get(f);
+      if (known !== undefined) return known;
+      if (depth > nestingLimit)
+        tooMuch(
+          `functions or subgraphs nest deeper than ${nestingLimit} levels`,
+          `function "${f.name ?? ''}" is reached by that many calls; one that calls itself nests without end`,
+        );
+      const size = sizeOfAll((f.node ?? []) as NodeProto[], depth);
+      sizes.set(f, size);
+      return size;
+    };
+    const sizeOfAll = (list: readonly NodeProto[], depth: number): number => {
+      let total = 0;
+      const open = [list];
+      for (let next = open.pop(); next; next = open.pop()) {
+        for (const node of next) {
+          const f = this.find(node);
+          total += f ? sizeOfCall(f, depth + 1) : 1;
+          if (total > nodeLimit)
+            tooMuch(`the model has more than ${nodeLimit} nodes`, 'functions are counted as often as they are called');
+          for (const g of subgraphsOf(node)) open.push((g.node ?? []) as NodeProto[]);
+        }
+      }
+      return total;
+    };
+    sizeOfAll(nodes, 0);
   }
 }
 

@@ -117,6 +117,7 @@ export function importModel(bytes: Uint8Array, registry: OpRegistry, options: Im
   });
   problems.finish();
 
+  context.functions.checkExpansion(proto.node ?? [], file);
   importNodes(context, scope, proto.node ?? [], opsets, '', 0);
   for (const output of proto.output ?? []) {
     const id = scope.find(output.name ?? '');

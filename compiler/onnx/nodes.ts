@@ -85,7 +85,7 @@ export function importNodes(
     try {
       importNode(context, scope, node, opsets, at, isBroken, depth);
     } catch (e) {
-      if (!isNetloomError(e) && !isOutOfMemory(e)) throw e;
+      if ((!isNetloomError(e) && !isOutOfMemory(e)) || context.problems.isFull) throw e;
       const found = isNetloomError(e) ? e.diagnostics : [tooLarge(node)];
       context.problems.add(found.map((d) => (d.locations.length > 0 ? d : { ...d, locations: [at] })));
       for (const output of node.output ?? []) if (output !== '') scope.markBroken(output);
@@ -138,16 +138,19 @@ function importNode(
     inputs,
     outputCount: node.output?.length ?? 0,
     attributes,
-    info: (id) => builder.info(id),
+    info: (id) => (present(id) === absent ? tooFewInputs(type, inputs.length, at) : builder.info(id)),
     constant: (value, hint) => builder.constant(helper(hint), value, origin),
     wholes: (values, hint) => builder.constant(helper(hint), fromNumbers(i64, [values.length], values), origin),
     emit: (kind, ids, attrs) =>
-      builder.op({ kind, inputs: ids, outputs: [helper(kind)], attrs: attrs ?? {}, origins: [origin] }, at).outputs[0]!,
+      builder.op(
+        { kind, inputs: ids.map(present), outputs: [helper(kind)], attrs: attrs ?? {}, origins: [origin] },
+        at,
+      ).outputs[0]!,
     emitAll: (kind, ids, count, attrs) =>
       builder.op(
         {
           kind,
-          inputs: ids,
+          inputs: ids.map(present),
           outputs: Array.from({ length: count }, (_, i) => helper(`${kind}${i}`)),
           attrs: attrs ?? {},
           origins: [origin],
@@ -159,7 +162,7 @@ function importNode(
   const target = read.kind === undefined ? def : context.registry.of({ kind: read.kind });
   const attrs = read.attrs ?? plainAttrs(target, attributes, at);
   checkAttrs(target, attrs, at);
-  const base = trimmed(read.inputs ?? inputs);
+  const base = trimmed((read.inputs ?? inputs).map(present));
   const bodies = form.bodies ? form.bodies.flatMap((name) => attributes.graph(name) ?? []) : subgraphsOf(node);
   const captured = bodies.length > 0 ? captures(node) : [];
   const formals =
@@ -191,6 +194,17 @@ function importNode(
   const infos = op.inputs.map((id) => (id === absent ? undefined : builder.info(id)));
   checkOperands(context.problems, target, infos, op.inputs, at);
 }
+
+/** A reader may ask for an input that a faulty node does not have. */
+const present = (id: ValueId | undefined): ValueId => id ?? absent;
+
+const tooFewInputs = (type: string, given: number, at: Location): never =>
+  fail('NL1013', {
+    message: `${type} has the wrong number of inputs`,
+    at,
+    cause: `it has ${given}, and one that it needs is missing`,
+    fix: 'correct the node in the model, or export it again',
+  });
 
 const noStandardOpset = (type: string, at: Location): never =>
   fail('NL1004', {
@@ -250,7 +264,7 @@ function unsupported(context: ImportContext, domain: string, type: string, versi
   // A search through all names is worth it only for the problems that are shown.
   const near = elsewhere || problems.all.length >= 20 ? undefined : closest(type, types);
   problems.error('NL1101', {
-    message: `operator ${domain === '' ? '' : `${domain}::`}${type} is not supported`,
+    message: `operator ${domain === '' ? '' : `${domain}::`}${type || '(without a name)'} is not supported`,
     at,
     cause: elsewhere
       ? `it exists in other opsets, but not in opset ${version}, which the model uses`

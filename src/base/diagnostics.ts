@@ -138,9 +138,14 @@ export class Problems {
     return this.#found;
   }
 
+  /** Whether looking for more is pointless. */
+  get isFull(): boolean {
+    return this.#found.length >= problemLimit;
+  }
+
   /** Ends the stage at once when a damaged or hostile file has problems without end. @throws NetloomError */
   stopWhenMany(): void {
-    if (this.#found.length < problemLimit) return;
+    if (!this.isFull) return;
     this.error('NL1002', {
       message: `there are more than ${problemLimit} problems`,
       cause: 'the file is damaged, or made to keep its reader busy; what follows was not looked at',
