@@ -2,7 +2,8 @@ import * as jsoncParser from 'jsonc-parser';
 import { fail, type Location } from './diagnostics.ts';
 
 // Node takes the CommonJS form of the package, whose names stand on `default`; bundlers for browsers the other.
-const jsonc: typeof jsoncParser = (jsoncParser as { readonly default?: typeof jsoncParser }).default ?? jsoncParser;
+const jsonc: typeof jsoncParser =
+  (jsoncParser as unknown as { readonly default?: typeof jsoncParser }).default ?? jsoncParser;
 
 /** Strict JSON from a user: values, and where in the text each of them stands. */
 export interface JsonDocument {
