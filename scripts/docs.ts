@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { reference } from './reference/index.ts';
 
-/** `npm run docs` writes docs/reference from the registries; with `--check` it only says what is stale, and fails. */
+/** `npm run docs` writes docs/reference from the registries, and the sample report; with `--check` it only says what is stale, and fails. */
 const pages = await reference();
 const folder = 'docs/reference';
 const there = existsSync(folder)

@@ -2,11 +2,12 @@ import { commandsPage } from './commands.ts';
 import { formatsPage } from './formats.ts';
 import { machinePages } from './machines.ts';
 import { page } from './markdown.ts';
+import { sampleReport } from './sample-report.ts';
 import { opPages, opThemes, outOfScopePage } from './ops.ts';
 import { passesPage } from './passes.ts';
 import { errorsPage, runPage, termsPage } from './texts.ts';
 
-/** docs/reference as it should be: paths and texts. The same code gives the same bytes. */
+/** docs/reference and the sample report as they should be: paths and texts. The same code gives the same bytes. */
 export async function reference(): Promise<Map<string, string>> {
   const pages = new Map([
     ['README.md', contents],
@@ -20,7 +21,8 @@ export async function reference(): Promise<Map<string, string>> {
     ['formats.md', formatsPage()],
     ...machinePages(),
   ]);
-  return new Map([...pages].map(([name, text]) => [`docs/reference/${name}`, text]));
+  const files = [...pages].map(([name, text]): [string, string] => [`docs/reference/${name}`, text]);
+  return new Map([...files, ['examples/small-cnn.tpu-v1.html', await sampleReport()]]);
 }
 
 const contents = page(
