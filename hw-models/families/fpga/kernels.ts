@@ -121,6 +121,8 @@ function matrixKernel(
   const isConstant = stationary.role === 'weight';
   const outputBits = Math.max(...Object.values(operands).map((o) => (o.role === 'output' ? bitsOf(o) : 1)));
   const lineBits = c.sliding ? lineBuffer(c, streamed) : 0;
+  const channels = streamed.shape[1] ?? 1;
+  const inputs = streamed.shape.reduce((n, d) => n * d, task.times);
   const bytes = Object.values(task.tensors).reduce((n, t) => n + (network.tensors[t]!.from === index ? 0 : 1), 0);
   return {
     task,
@@ -142,12 +144,16 @@ function matrixKernel(
         for (const simd of divisors(c.sums)) {
           const lanes = pe * simd;
           if (lanes > mostLanes) break;
-          const cycles = Math.max(ceilDiv(macs, lanes), ceilDiv(elements, pe));
+          // The window takes each input once: as many values a cycle as the unit takes channels, at most a pixel.
+          const taken = depthwise ? pe : Math.min(simd, channels);
+          const cycles = Math.max(ceilDiv(macs, lanes), ceilDiv(elements, pe), c.sliding ? ceilDiv(inputs, taken) : 0);
           const depth = ceilDiv(weightElements, lanes);
           // A streamed second factor needs two buffers: one is filled while the other is used.
           const weights = memoryOf(lanes * formats.weightBits, isConstant ? depth : 2 * depth, device);
           const window = memoryOf(simd * formats.inputBits, ceilDiv(lineBits, simd * formats.inputBits), device);
-          const unit = matrixUnit({ ...formats, pe, simd, sums: c.sums, columns, outputBits }, device.dspKind);
+          // Channels of a depthwise unit have an activation each: two products cannot share a DSP48E2.
+          const dspKind = depthwise && device.dspKind === 'dsp48e2' ? 'dsp48e1' : device.dspKind;
+          const unit = matrixUnit({ ...formats, pe, simd, sums: c.sums, columns, outputBits }, dspKind);
           const post = scalarUnit(tail, elements, pe, outputBits, formats.isFloat);
           options.push({ pe, simd, cycles, resources: [weights, window, unit, post, control(bytes)].reduce(plus) });
         }

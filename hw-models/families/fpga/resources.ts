@@ -76,6 +76,13 @@ export interface MatrixUnit extends MultiplierFormats {
   readonly outputBits: number;
 }
 
+/** Products that share a DSP48E2 share their activation (two outputs); the three of a DSP58 belong to one dot product. */
+function packedDsps(pe: number, simd: number, each: number): number {
+  if (each === 1 / 2) return simd * ceilDiv(pe, 2);
+  if (each === 1 / 3) return pe * ceilDiv(simd, 3);
+  return Math.ceil(pe * simd * each);
+}
+
 /** LUTs, flip-flops and DSPs of `pe` dot products of `simd` products a cycle, without its memories. */
 export function matrixUnit(u: MatrixUnit, kind: FpgaMachine['dspKind']): Resources {
   const { pe, simd, weightBits: w, inputBits: a, isFloat } = u;
@@ -102,7 +109,7 @@ export function matrixUnit(u: MatrixUnit, kind: FpgaMachine['dspKind']): Resourc
     ...none,
     lut,
     ff: lut * 0.9 + pe * accumulator,
-    dsp: Math.ceil(pe * simd * dspEach) + (byThreshold ? 0 : pe),
+    dsp: packedDsps(pe, simd, dspEach) + (byThreshold ? 0 : pe),
   };
 }
 
