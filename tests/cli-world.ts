@@ -22,7 +22,24 @@ export function tinyModel(dims: readonly (number | string)[] = [1, 1, 4, 4]): Ui
   return w.bytes();
 }
 
-/** The same with operators that nobody knows. */
+/** A sum of two inputs. */
+export function twoInputs(): Uint8Array {
+  const w = new OnnxWriter('two');
+  w.output(w.node('Add', '/add', [w.input('x', [1, 1, 4, 4]), w.input('z', [1, 1, 4, 4])]), [1, 1, 4, 4]);
+  return w.bytes();
+}
+
+/** Activations of 32 MB in int8: more than the buffer of a TPU v1 holds. */
+export function wideModel(): Uint8Array {
+  const w = new OnnxWriter('wide');
+  const kernel = w.weight('weight', [8, 8, 1, 1], new Float32Array(64).fill(0.5));
+  const size = [1, 8, 2048, 2048];
+  const y = w.node('Conv', '/a', [w.input('x', size), kernel]);
+  w.output(w.node('Conv', '/b', [y, kernel]), size);
+  return w.bytes();
+}
+
+/** Operators that nobody knows, or that have no meaning here. */
 export function unsupportedModel(): Uint8Array {
   const w = new OnnxWriter('unsupported');
   const a = w.node('Rellu', '/a', [w.input('x', [1, 4])]);

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codePages } from '../../src/base/codes/index.ts';
 import { commands } from '../../src/commands/index.ts';
+import { main } from '../../src/commands/run.ts';
 import { advicePages, terms } from '../../src/explain/terms.ts';
 import { presetNames } from '../../src/netloom.ts';
 import { version } from '../../src/base/version.gen.ts';
-import { CliWorld } from '../cli-world.ts';
+import { CliWorld, twoInputs, wideModel } from '../cli-world.ts';
 import { checkGoldenFile } from '../golden/golden.ts';
 import { runCli, words, type CliOptions, type CliResult } from '../run-cli.ts';
 
@@ -147,6 +148,88 @@ describe('exit codes', () => {
   });
 });
 
+describe('codes of usage, files, lowering and schedule', () => {
+  beforeAll(() => {
+    writeFileSync('large.json', Buffer.alloc(2 ** 20 + 1, ' '));
+    writeFileSync(
+      'empty-run.json',
+      readFileSync('run.json', 'utf8').replace(/"data": [\s\S]*"diagnostics"/, '"data": null,\n  "diagnostics"'),
+    );
+    writeFileSync('broken.npy', 'no numbers');
+    writeFileSync('two.onnx', twoInputs());
+    writeFileSync('wide.onnx', wideModel());
+  });
+
+  test.each([
+    ['NL3101', 2, 'estimate model.onnx --on tpu-v1 --precision int9x'],
+    ['NL1017', 2, 'inspect model.onnx --shape y=1,1,4,4'],
+    ['NL2107', 2, 'estimate model.onnx --on tpuv1'],
+    ['NL6001', 5, 'inspect nothere.onnx'],
+    ['NL6002', 5, 'inspect model.onnx --save nofolder/run.json'],
+    ['NL6002', 5, 'estimate model.onnx --on tpu-v1 --html nofolder/out.html'],
+    ['NL6002', 5, 'estimate model.onnx --on tpu-v1 --dump-after all --dump-dir model.onnx/dumps'],
+    ['NL6003', 5, 'hw new --from tpu-v1 my.json'],
+    ['NL6004', 3, 'estimate model.onnx --on large.json'],
+    ['NL6101', 3, 'report my.json'],
+    ['NL6101', 3, 'report empty-run.json'],
+    ['NL6103', 3, 'simulate two.onnx --input x.npy'],
+    ['NL6104', 3, 'simulate model.onnx --input broken.npy'],
+    ['NL7001', 2, 'inspect model.onnx --depht 1'],
+    ['NL7001', 2, 'inspect'],
+    ['NL7001', 2, 'inspect model.onnx model.onnx'],
+    ['NL7001', 2, 'nosuchcommand'],
+    ['NL7002', 2, 'inspect model.onnx --batch 0'],
+    ['NL7002', 2, 'inspect model.onnx --seed -1'],
+    ['NL7002', 2, 'inspect model.onnx --progress often'],
+    ['NL7002', 2, 'simulate model.onnx --precision int8'],
+    ['NL7002', 2, 'estimate model.onnx --on tpu-v1 --fail-on rain'],
+    ['NL7004', 2, 'explain nosuchterm'],
+    ['NL7005', 2, 'explain model.onnx --layer nosuchlayer --on tpu-v1'],
+    ['NL7101', 1, 'estimate model.onnx --on tpu-v1 --max-latency 1ns'],
+  ])('%s with exit code %i: netloom %s', async (wanted, exit, line) => {
+    const { code, err } = await run(line);
+    expect(err).toContain(`error[${wanted}]: `);
+    expect(code).toBe(exit);
+    expect(err).not.toMatch(crash);
+  });
+
+  test.each([
+    ['NL6102', 'simulate model.onnx -v'],
+    ['NL1016', 'inspect open.onnx -v'],
+    ['NL4101', 'estimate model.onnx --on tpu-v1 --precision fp32 -v'],
+    ['NL4104', 'estimate wide.onnx --on tpu-v1 --precision int8 -v'],
+  ])('%s is said, and ends well: netloom %s', async (wanted, line) => {
+    const { code, err } = await run(line);
+    expect(err).toMatch(new RegExp(`(note|warning)\\[${wanted}\\]: `));
+    expect(code).toBe(0);
+  });
+
+  test('NL9001: a fault of ours ends with 70, a reproducer, and a trace with -vv only', async () => {
+    for (const [flags, traced] of [
+      [[], false],
+      [['-vv'], true],
+    ] as const) {
+      let text = '';
+      const exit = await main(['inspect', 'model.onnx', ...flags], {
+        out: () => {
+          throw new RangeError('made for a test');
+        },
+        err: (t) => void (text += t),
+        outIsTerminal: false,
+        errIsTerminal: false,
+        columns: undefined,
+        env: {},
+        cwd: '/',
+      });
+      expect(exit).toBe(70);
+      expect(text).toContain('error[NL9001]: ');
+      const [, file] = /report it with (\S+) /.exec(text) ?? [];
+      expect(readFileSync(file!, 'utf8')).toContain('made for a test');
+      expect(/\n\s+at .+:\d+:\d+/.test(text)).toBe(traced);
+    }
+  });
+});
+
 describe('did you mean', () => {
   test.each([
     ['estimat model.onnx', 'estimate'],
@@ -171,7 +254,7 @@ describe('streams', () => {
     expect(out).toContain('Verdict');
     expect(out).not.toContain('note[');
     expect(err).toMatch(/note\[|warning\[/);
-     
+
     expect(out + err).not.toMatch(/\u001b/);
   });
 
