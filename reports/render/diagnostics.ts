@@ -3,6 +3,7 @@ import { forTerminal, plural, shorten } from '../../src/base/text.ts';
 import { style, wrap, type TerminalOptions } from './terminal.ts';
 
 const most = 20;
+/** Bytes. */
 const longestOutput = 16_000;
 
 /** Diagnostics as a person reads them (UX.md 1.7): worst first, at most 20 in full, the rest counted. */
@@ -15,15 +16,19 @@ export function renderDiagnostics(
   const parts: string[] = [];
   let length = 0;
   for (const d of sorted.slice(0, most)) {
-    const text = options.concise ? concise(d) : inFull(d, options);
-    if (length + text.length > longestOutput - 200) break;
-    length += text.length;
+    const full = options.concise ? concise(d) : inFull(d, options);
+    // The first is shown whatever it holds, if need be in short.
+    const text = parts.length === 0 && bytesOf(full) > longestOutput - 200 ? concise(d) : full;
+    length += bytesOf(text);
+    if (length > longestOutput - 200) break;
     parts.push(text);
   }
   const rest = sorted.length - parts.length;
   if (rest > 0) parts.push(`... and ${plural(rest, 'more message')}; --json has all of them\n`);
   return parts.join(options.concise ? '' : '\n');
 }
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).byteLength;
 
 const placeOf = (l: Location): string =>
   [
