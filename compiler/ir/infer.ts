@@ -99,14 +99,18 @@ function checkCounts(def: OpDef, op: Op, at: Location): void {
   const check = (what: 'input' | 'output', declared: readonly string[], given: readonly ValueId[]): void => {
     const needed = declared.filter((d) => !isOptional(d) && !isVariadic(d)).length;
     const open = declared.some(isVariadic);
-    const missing = what === 'input' ? declared.findIndex((d, i) => !isOptional(d) && !isVariadic(d) && !given[i]) : -1;
+    // Of inputs that take any number none can be left out: which place is whose would not be told.
+    const variadic = declared.findIndex(isVariadic);
+    const gap = what === 'input' && variadic >= 0 ? given.indexOf(absent, variadic) : -1;
+    const first = declared.findIndex((d, i) => !isOptional(d) && !isVariadic(d) && !given[i]);
+    const missing = what === 'input' ? Math.max(first, gap) : -1;
     if (missing < 0 && (open || given.length <= declared.length)) return;
     fail('NL1013', {
       message: `${op.kind} has the wrong number of ${what}s`,
       at,
       cause:
         missing >= 0
-          ? `${what} ${missing} ("${declared[missing]}") is missing`
+          ? `${what} ${missing} ("${declared[Math.min(missing, declared.length - 1)]}") is missing`
           : `it has ${given.length}; at most ${declared.length} are allowed, ${needed} are needed`,
       fix: 'correct the node in the model, or export it again',
     });

@@ -79,9 +79,10 @@ export function importNodes(
       ...nodeLocation(context.file, node, index),
       ...(prefix ? { node: `${prefix}${nameOfNode(node, index)}` } : {}),
     };
-    const isBroken = [...(node.input ?? []), ...captures(node)].some(
-      (name) => name !== '' && (scope.isBroken(name) || !scope.isDefined(name)),
-    );
+    const isBroken =
+      [...(node.input ?? []), ...captures(node)].some(
+        (name) => name !== '' && (scope.isBroken(name) || !scope.isDefined(name)),
+      ) || namesTwice(node.output ?? []); // which is reported already
     try {
       importNode(context, scope, node, opsets, at, isBroken, depth);
     } catch (e) {
@@ -92,6 +93,11 @@ export function importNodes(
     }
     for (const output of node.output ?? []) if (output !== '' && !scope.isDefined(output)) scope.markBroken(output);
   }
+}
+
+function namesTwice(names: readonly string[]): boolean {
+  const present = names.filter((name) => name !== '');
+  return new Set(present).size < present.length;
 }
 
 const tooLarge = (node: NodeProto): Diagnostic =>
@@ -142,10 +148,8 @@ function importNode(
     constant: (value, hint) => builder.constant(helper(hint), value, origin),
     wholes: (values, hint) => builder.constant(helper(hint), fromNumbers(i64, [values.length], values), origin),
     emit: (kind, ids, attrs) =>
-      builder.op(
-        { kind, inputs: ids.map(present), outputs: [helper(kind)], attrs: attrs ?? {}, origins: [origin] },
-        at,
-      ).outputs[0]!,
+      builder.op({ kind, inputs: ids.map(present), outputs: [helper(kind)], attrs: attrs ?? {}, origins: [origin] }, at)
+        .outputs[0]!,
     emitAll: (kind, ids, count, attrs) =>
       builder.op(
         {

@@ -52,6 +52,8 @@ export class GraphScope {
 
   /** A value that an unsupported or faulty node would have made: what needs it is not reported again. */
   markBroken(name: string): void {
+    // The node may have failed after it defined its results.
+    this.#names.delete(name);
     this.#broken.add(name);
   }
 

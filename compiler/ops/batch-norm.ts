@@ -5,6 +5,7 @@ import type { ValueId } from '../ir/types.ts';
 import { build, numbers, sizeOf } from '../tensor/tensor.ts';
 import { float } from './attrs.ts';
 import { defineOp } from './define.ts';
+import { mustBe } from './kit/accepts.ts';
 import { perChannel } from './kit/affine.ts';
 import { operandOf } from './kit/elementwise.ts';
 
@@ -47,6 +48,7 @@ export const batchNorm = defineOp('batch-norm', {
   operands: ['x', 'scale', 'bias', 'mean', 'variance'],
   attrs: { epsilon: float('added to the variance', 1e-5) },
   infer: ({ x, scale, bias, mean, variance }) => {
+    mustBe('batch-norm', 'float', x, scale, bias, mean, variance);
     if (x.shape.length < 1)
       fail('NL1014', {
         message: 'the input of a batch normalisation is a scalar',

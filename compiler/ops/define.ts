@@ -203,7 +203,7 @@ export function defineOp<const In extends readonly string[], Specs extends AttrS
 export function operandNames(declared: readonly string[], ids: readonly ValueId[]): Map<string, ValueId> {
   const names = new Map<string, ValueId>();
   declared.forEach((name, i) => {
-    if (isVariadic(name)) ids.slice(i).forEach((id, k) => names.set(`${bareName(name)}${k}`, id));
+    if (isVariadic(name)) ids.slice(i).forEach((id, k) => id && names.set(`${bareName(name)}${k}`, id));
     else if (ids[i]) names.set(bareName(name), ids[i]);
   });
   return names;
