@@ -7,7 +7,7 @@ import { presets } from '../networks.ts';
 /** A machine that states no energies of its own. */
 const at = (node: number, voltage?: number): Machine => {
   const { energy: _, ...machine } = presets.get('nvdla-large')!;
-  return { ...machine, technology: { node, ...(voltage === undefined ? {} : { voltage }) } } as Machine;
+  return { ...machine, technology: { node, ...(voltage === undefined ? {} : { voltage }) } };
 };
 const pico = 1e-12;
 
@@ -27,9 +27,13 @@ describe('arithmetic', () => {
     expect(atNode({ 45: 4, 7: 1 }, Math.sqrt(45 * 7))).toBeCloseTo(2, 12); // halfway on logarithmic axes
     expect(atNode({ 45: 1, 7: 0.4 }, 65)).toBeCloseTo(1.6515, 10);
     fc.assert(
-      fc.property(fc.double({ min: 3, max: 180, noNaN: true }), fc.double({ min: 1.01, max: 2, noNaN: true }), (node, by) => {
-        expect(atNode({ 45: 3, 7: 1 }, node * by)).toBeGreaterThan(atNode({ 45: 3, 7: 1 }, node));
-      }),
+      fc.property(
+        fc.double({ min: 3, max: 180, noNaN: true }),
+        fc.double({ min: 1.01, max: 2, noNaN: true }),
+        (node, by) => {
+          expect(atNode({ 45: 3, 7: 1 }, node * by)).toBeGreaterThan(atNode({ 45: 3, 7: 1 }, node));
+        },
+      ),
       { seed: 1 },
     );
   });
@@ -38,8 +42,15 @@ describe('arithmetic', () => {
     const order = ['bipolar', 'ternary', 'i4', 'i8', 'i16', 'i32'];
     for (const node of [65, 45, 28, 16, 7]) {
       const energies = order.map((f) => macEnergy(at(node), f));
-      for (let i = 1; i < order.length; i++) expect(energies[i]!, `${order[i]} at ${node} nm`).toBeGreaterThan(energies[i - 1]!);
-      for (const [narrow, wide] of [['f8e4m3fn', 'f16'], ['f16', 'f32'], ['bf16', 'f32'], ['f32', 'f64']] as const) expect(macEnergy(at(node), narrow)).toBeLessThan(macEnergy(at(node), wide));
+      for (let i = 1; i < order.length; i++)
+        expect(energies[i]!, `${order[i]} at ${node} nm`).toBeGreaterThan(energies[i - 1]!);
+      for (const [narrow, wide] of [
+        ['f8e4m3fn', 'f16'],
+        ['f16', 'f32'],
+        ['bf16', 'f32'],
+        ['f32', 'f64'],
+      ] as const)
+        expect(macEnergy(at(node), narrow)).toBeLessThan(macEnergy(at(node), wide));
     }
     // The power between the published 8 and 32 bits, 0.2 and 3.1 pJ: log4(15.5) = 1.977; 16 bits: 0.2 x 2^1.977 = 0.787 pJ.
     expect(scalarEnergy(at(45), 'mul', 'i16')).toBeCloseTo(0.7874 * pico, 16);
@@ -66,7 +77,13 @@ describe('arithmetic', () => {
 });
 
 describe('memories', () => {
-  const memory = (kind: Machine['memory'][number]['kind'], size = 1024, more = {}): Machine['memory'][number] => ({ name: 'm', kind, size, bandwidth: 1e9, ...more });
+  const memory = (kind: Machine['memory'][number]['kind'], size = 1024, more = {}): Machine['memory'][number] => ({
+    name: 'm',
+    kind,
+    size,
+    bandwidth: 1e9,
+    ...more,
+  });
 
   test('are the published tables at their own sizes', () => {
     // Horowitz: 10, 20 and 100 pJ for 64 bits of 8 KB, 32 KB and 1 MB caches.
@@ -82,7 +99,10 @@ describe('memories', () => {
       for (let i = 1; i < sizes.length; i++) expect(sizes[i]!).toBeGreaterThan(sizes[i - 1]!);
       expect(byteEnergy(at(node), memory('sram', 2 ** 25))).toBe(sizes[3]);
       expect(byteEnergy(at(node), memory('registers'))).toBeLessThan(sizes[0]!);
-      for (const type of ['ddr3', 'ddr4', 'ddr5', 'lpddr4', 'lpddr5', 'gddr6', 'hbm2', 'hbm3']) expect(byteEnergy(at(node), memory('dram', 2 ** 30, { type }))).toBeGreaterThan(byteEnergy(at(node), memory('sram', 65_536)));
+      for (const type of ['ddr3', 'ddr4', 'ddr5', 'lpddr4', 'lpddr5', 'gddr6', 'hbm2', 'hbm3'])
+        expect(byteEnergy(at(node), memory('dram', 2 ** 30, { type }))).toBeGreaterThan(
+          byteEnergy(at(node), memory('sram', 65_536)),
+        );
     }
   });
 
@@ -95,5 +115,16 @@ describe('memories', () => {
 });
 
 test('bits of the formats that machines name', () => {
-  for (const [format, bits] of Object.entries({ bipolar: 1, ternary: 2, i4: 4, i8: 8, f16: 16, bf16: 16, tf32: 19, f32: 32, f64: 64 })) expect(formatBits(format)).toBe(bits);
+  for (const [format, bits] of Object.entries({
+    bipolar: 1,
+    ternary: 2,
+    i4: 4,
+    i8: 8,
+    f16: 16,
+    bf16: 16,
+    tf32: 19,
+    f32: 32,
+    f64: 64,
+  }))
+    expect(formatBits(format)).toBe(bits);
 });

@@ -65,14 +65,19 @@ const rows = records.map((r) => ({ ...r, ratio: ratioOf(r) }));
 const meanOf = (ratios: readonly number[]): number =>
   Math.exp(ratios.reduce((n, x) => n + Math.log(x), 0) / ratios.length);
 
-if (process.env.NETLOOM_SHOW) {
-  for (const r of rows)
-    console.log(
-      `${r.machine.padEnd(14)} ${r.net.padEnd(40)} ${r.layer ?? ''} ${r.precision.padEnd(7)} x${String(r.batch).padEnd(4)} ${(r.seconds * 1e3).toPrecision(4).padStart(9)} ms  modelled/published ${r.ratio.toFixed(2)}${r.recalled ? ' (recalled)' : ''}${r.runtime ? ' (framework)' : ''}`,
-    );
-  for (const m of new Set(rows.map((r) => r.machine)))
-    console.log(m, meanOf(rows.filter((r) => r.machine === m).map((r) => r.ratio)).toFixed(2));
+/** The table that a run of this file leaves on the terminal. */
+function table(): string {
+  const lines = rows.map((r) => {
+    const remark = r.recalled ? ' (recalled)' : r.runtime ? ' (framework)' : '';
+    return `${r.ratio.toFixed(2)}  ${r.machine} ${r.net}${r.layer ? ` ${r.layer}` : ''}, ${r.precision}, batch ${r.batch}, ${(r.seconds * 1e3).toPrecision(3)} ms${remark}`;
+  });
+  const means = [...new Set(rows.map((r) => r.machine))].map(
+    (m) => `${meanOf(rows.filter((r) => r.machine === m).map((r) => r.ratio)).toFixed(2)}  ${m}, geometric mean`,
+  );
+  return ['modelled / published seconds', ...lines, ...means, ''].join('\n');
 }
+
+process.stdout.write(table());
 
 test('every row says where it comes from', () => {
   for (const r of records) expect(r.source.length).toBeGreaterThan(10);
