@@ -261,7 +261,9 @@ function placeScalars<M extends Machine>(
   engine: Engine<M>,
 ): readonly Placement[] | string {
   const placement = engine.scalars(machine, counts, format, elements);
-  return placement ? [placement] : `${machine.name} has no unit for element-wise work on ${format.name}.`;
+  if (placement) return [placement];
+  const kinds = Object.keys(counts).filter((k) => k !== 'move');
+  return `${machine.name} has no unit for element-wise work${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''} on ${format.name}.`;
 }
 
 const component = (placement: Placement, product: boolean): string =>
