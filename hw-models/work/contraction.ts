@@ -35,6 +35,17 @@ export interface Contraction {
  * else the one that more of the result's loops leave in place.
  */
 export function asContraction(nest: Nest, operands: Readonly<Record<string, Operand>>): Contraction | undefined {
+  const known = seen.get(nest);
+  if (known?.operands === operands) return known.contraction;
+  const contraction = contractionOf(nest, operands);
+  seen.set(nest, { operands, contraction });
+  return contraction;
+}
+
+/** Searches over mappings ask again and again; a nest never changes. */
+const seen = new WeakMap<Nest, { readonly operands: object; readonly contraction: Contraction | undefined }>();
+
+function contractionOf(nest: Nest, operands: Readonly<Record<string, Operand>>): Contraction | undefined {
   if (!isMacNest(nest) || nest.reads.length < 2) return undefined;
   const [first, second] = [nest.reads[0]!, nest.reads[1]!];
   const written = loopsIn(nest.write);
