@@ -1,4 +1,6 @@
 import { forDot } from '../base/text.ts';
+import { fail } from '../base/diagnostics.ts';
+import { closest } from '../base/suggest.ts';
 import { show } from '../base/units.ts';
 import { bytesOf } from '../../hw-models/work/count.ts';
 import { price } from '../../hw-models/families/index.ts';
@@ -38,7 +40,9 @@ export const define = defineCommand({
     if (flags.graph !== undefined) return printGraph(session, model, String(flags.graph));
     const matches = glob(typeof flags.layer === 'string' ? flags.layer : '*');
     const all = inspectLayers(model.graph, netloom.registry, depth);
-    const data: InspectData = { model: facts(model, all), layers: all.filter((l) => matches(l.name)) };
+    const layers = all.filter((l) => matches(l.name));
+    if (layers.length === 0 && all.length > 0) noMatch(String(flags.layer), all);
+    const data: InspectData = { model: facts(model, all), layers };
     const machines = openMachines(session, settings.on);
     if (machines.length > 0)
       data.support = machines.map((hardware) => ({
@@ -57,6 +61,17 @@ export const define = defineCommand({
     return session.exitCode();
   },
 });
+
+/** @throws NetloomError NL7005 */
+function noMatch(pattern: string, all: readonly InspectLayer[]): never {
+  const names = all.map((l) => l.name);
+  const near = closest(pattern, names);
+  return fail('NL7005', {
+    message: `no layer matches "${pattern.slice(0, 120)}"`,
+    cause: `the model has ${names.length} layers, and * in a pattern stands for any text`,
+    fix: near ? `did you mean "${near}"?` : `some of them: ${names.slice(0, 5).join(', ')}`,
+  });
+}
 
 /** `*` stands for any text; everything else for itself. Linear in the name. */
 export function glob(pattern: string): (name: string) => boolean {

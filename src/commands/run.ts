@@ -91,7 +91,9 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .summary(entry.summary);
   const { define } = await entry.load();
   define(command, io, (c) => (code = c));
-  await command.parseAsync([...rest], { from: 'user' });
+  // A command of verbs, such as hw, shows them when none is given.
+  const isBare = command.commands.length > 0 && rest.length === 0;
+  await command.parseAsync(isBare ? ['--help'] : [...rest], { from: 'user' });
   return code;
 }
 
@@ -114,8 +116,17 @@ first steps:
 }
 
 function fromCommander(e: CommanderError, argv: readonly string[]): NetloomError | undefined {
-  if (e.code === 'commander.helpDisplayed' || e.code === 'commander.help' || e.code === 'commander.version')
-    return undefined;
+  if (e.code === 'commander.helpDisplayed' || e.code === 'commander.version') return undefined;
+  if (e.code === 'commander.help') {
+    // A command with verbs, and none of them given.
+    return new NetloomError([
+      diagnostic('error', 'NL7001', {
+        message: `netloom ${argv[0] ?? ''} needs a verb`,
+        cause: 'the command does several things, each under a name of its own',
+        fix: `netloom help ${argv[0] ?? ''} lists them`,
+      }),
+    ]);
+  }
   const [message, ...hints] = e.message.replace(/^error: /, '').split('\n');
   const near = hints.map((h) => h.replace(/^\((.*)\)$/, '$1').trim()).filter(Boolean);
   return new NetloomError([
