@@ -45,6 +45,7 @@ export function writeWhole(path: string, content: string | Uint8Array, { force =
   if (path === '-') return writeToStdout(content);
   const temporary = join(dirname(path), `.${basename(path).slice(0, 50)}.${process.pid}.tmp`);
   let handle: number | undefined;
+  let isMade = false;
   try {
     // A device such as /dev/stdout or /dev/null cannot be renamed over.
     const special = existsSync(path) && !lstatSync(path).isFile();
@@ -64,6 +65,7 @@ export function writeWhole(path: string, content: string | Uint8Array, { force =
       });
     const target = special ? path : temporary;
     handle = openSync(target, special ? 'w' : 'wx');
+    isMade = !special;
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     for (let done = 0; done < bytes.length;) done += writeSync(handle, bytes, done);
     if (!special) fsyncSync(handle);
@@ -72,7 +74,7 @@ export function writeWhole(path: string, content: string | Uint8Array, { force =
     if (!special) renameSync(temporary, path);
   } catch (e) {
     if (handle !== undefined) closeSync(handle);
-    rmSync(temporary, { force: true });
+    if (isMade) rmSync(temporary, { force: true });
     const code = (e as { code?: string }).code;
     if (typeof code !== 'string' || !code.startsWith('E')) throw e;
     fail('NL6002', {
