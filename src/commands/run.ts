@@ -116,17 +116,8 @@ first steps:
 }
 
 function fromCommander(e: CommanderError, argv: readonly string[]): NetloomError | undefined {
-  if (e.code === 'commander.helpDisplayed' || e.code === 'commander.version') return undefined;
-  if (e.code === 'commander.help') {
-    // A command with verbs, and none of them given.
-    return new NetloomError([
-      diagnostic('error', 'NL7001', {
-        message: `netloom ${argv[0] ?? ''} needs a verb`,
-        cause: 'the command does several things, each under a name of its own',
-        fix: `netloom help ${argv[0] ?? ''} lists them`,
-      }),
-    ]);
-  }
+  if (e.code === 'commander.helpDisplayed' || e.code === 'commander.help' || e.code === 'commander.version')
+    return undefined;
   const [message, ...hints] = e.message.replace(/^error: /, '').split('\n');
   const near = hints.map((h) => h.replace(/^\((.*)\)$/, '$1').trim()).filter(Boolean);
   return new NetloomError([

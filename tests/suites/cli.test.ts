@@ -178,7 +178,6 @@ describe('codes of usage, files, lowering and schedule', () => {
     ['NL7001', 2, 'inspect'],
     ['NL7001', 2, 'inspect model.onnx model.onnx'],
     ['NL7001', 2, 'nosuchcommand'],
-    ['NL7001', 2, 'hw'],
     ['NL7001', 2, 'hw nosuchverb'],
     ['NL7002', 2, 'inspect model.onnx --batch 0'],
     ['NL7002', 2, 'inspect model.onnx --seed -1'],
