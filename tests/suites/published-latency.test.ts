@@ -65,25 +65,35 @@ const rows = records.map((r) => ({ ...r, ratio: ratioOf(r) }));
 const meanOf = (ratios: readonly number[]): number =>
   Math.exp(ratios.reduce((n, x) => n + Math.log(x), 0) / ratios.length);
 
+const gating = rows.filter((r) => !r.recalled && !r.runtime);
+
+/** Machine, rows that hold it, and the geometric mean of their ratios. */
+const machineMeans = (): [string, number, string][] =>
+  [...new Set(gating.map((r) => r.machine))].map((m) => {
+    const own = gating.filter((r) => r.machine === m);
+    return [m, own.length, meanOf(own.map((r) => r.ratio)).toFixed(2)];
+  });
+
 /** The table that a run of this file leaves on the terminal. */
 function table(): string {
   const lines = rows.map((r) => {
     const remark = r.recalled ? ' (recalled)' : r.runtime ? ' (framework)' : '';
     return `${r.ratio.toFixed(2)}  ${r.machine} ${r.net}${r.layer ? ` ${r.layer}` : ''}, ${r.precision}, batch ${r.batch}, ${(r.seconds * 1e3).toPrecision(3)} ms${remark}`;
   });
-  const means = [...new Set(rows.map((r) => r.machine))].map(
-    (m) => `${meanOf(rows.filter((r) => r.machine === m).map((r) => r.ratio)).toFixed(2)}  ${m}, geometric mean`,
-  );
+  const means = machineMeans().map(([m, n, mean]) => `${mean}  ${m}, geometric mean of ${n}`);
   return ['modelled / published seconds', ...lines, ...means, ''].join('\n');
 }
 
 process.stdout.write(table());
 
+test('docs/explanation/cost-models.md has the means that this file finds', () => {
+  const page = readFileSync('docs/explanation/cost-models.md', 'utf8');
+  for (const [m, n, mean] of machineMeans()) expect(page).toMatch(new RegExp(`\\| ${m} +\\| ${n} +\\| ${mean} +\\|`));
+});
+
 test('every row says where it comes from', () => {
   for (const r of records) expect(r.source.length).toBeGreaterThan(10);
 });
-
-const gating = rows.filter((r) => !r.recalled && !r.runtime);
 
 test.each(rows.filter((r) => r.runtime))(
   '$machine, $net in $precision, batch $batch: below the time of a framework, and not by a factor of 6',
