@@ -106,6 +106,14 @@ export function importModel(bytes: Uint8Array, registry: OpRegistry, options: Im
   const shapes = { ...Object.fromEntries([...values].map(([name, t]) => [name, t.shape])), ...options.shapes };
   const types = bindInputs(declared, { ...options, shapes }, file, problems);
   declared.forEach((d, i) => {
+    const given = values.get(d.name)?.format;
+    if (given && given.name !== d.format.name)
+      problems.error('NL1015', {
+        message: `the values of input "${d.name}" have another element type than the input`,
+        at: { file, tensor: `"${d.name}" ${d.format.name}` },
+        cause: `the input is ${d.format.name}, the values are ${given.name}`,
+        fix: `give them as ${d.format.name}, for example with x.astype(...) in NumPy`,
+      });
     if (scope.isDefined(d.name))
       problems.error('NL1007', {
         message: `input "${d.name}" stands twice`,

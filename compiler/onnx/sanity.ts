@@ -1,4 +1,5 @@
 import { fail, type Location, type Problems } from '../../src/base/diagnostics.ts';
+import { plural } from '../../src/base/text.ts';
 import type { OpDef, OperandInfo } from '../ops/define.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -30,7 +31,7 @@ export function warnOfNonFinite(problems: Problems, name: string, value: Tensor,
   problems.warn('NL1019', {
     message: `constant "${name}" holds ${nans > 0 ? 'NaN' : 'infinity'}`,
     at: { ...at, tensor: `"${name}" ${value.format.name}[${value.shape.join(',')}]` },
-    cause: `${nans} elements are NaN and ${infinities} infinite, of ${value.data.length}; they spread to every result they touch`,
+    cause: `of ${plural(value.data.length, 'element')} ${nans} are NaN and ${infinities} infinite; they spread to every result they touch`,
     fix: 'repair the weights, or train and export the model again',
   });
 }

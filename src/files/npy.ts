@@ -1,4 +1,5 @@
 import { formatNamed } from '../../compiler/formats/index.ts';
+import { readTensor, type ReadExternal } from '../../compiler/onnx/tensors.ts';
 import { numbers, sizeOf, tensor, type Tensor } from '../../compiler/tensor/tensor.ts';
 import { fail } from '../base/diagnostics.ts';
 
@@ -16,7 +17,10 @@ const descriptors: Readonly<Record<string, string>> = {
   u8: '|u1',
   bool: '|b1',
 };
-const formatsOf = new Map(Object.entries(descriptors).map(([format, descriptor]) => [descriptor, format]));
+const formatsOf = new Map([
+  ...Object.entries(descriptors).map(([format, descriptor]): [string, string] => [descriptor, format]),
+  ['<f2', 'f16'],
+]);
 
 /** An npy file. Formats that NumPy does not know are written as 32-bit floats. */
 export function writeNpy(t: Tensor): Uint8Array {
@@ -34,6 +38,14 @@ export function writeNpy(t: Tensor): Uint8Array {
   bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 10 + header.length);
   return bytes;
 }
+
+const noFiles: ReadExternal = (_, at) =>
+  fail('NL1012', {
+    message: 'an npy file has no files beside it',
+    at,
+    cause: 'its data is its own',
+    fix: 'save it with numpy.save',
+  });
 
 /** Reads an npy file. @throws NetloomError NL6104 */
 export function readNpy(bytes: Uint8Array, file: string): Tensor {
@@ -67,6 +79,9 @@ export function readNpy(bytes: Uint8Array, file: string): Tensor {
   const size = n * Math.max(1, format.bits / 8);
   if (!Number.isSafeInteger(n) || bytes.length - start !== size)
     return wrong(`shape (${dims}) needs ${size} bytes; it has ${bytes.length - start}`);
+  // Half floats have no array of their own: they are read as the same bytes in a model would be.
+  if (format.name === 'f16')
+    return readTensor({ dataType: format.onnx!, dims: [...shape], rawData: bytes.subarray(start) }, { file }, noFiles);
   const raw = bytes.slice(start).buffer;
   const arrays = {
     f64: Float64Array,

@@ -169,6 +169,21 @@ describe('reading', () => {
     expect([back.format.name, back.shape, [...Array.from(numbers(back))]]).toEqual([name, [2, 3], [1, 0, 1, 1, 0, 1]]);
   });
 
+  test('npy: half floats are read, too', () => {
+    const text = Buffer.from(writeNpy(fromNumbers(formatNamed('i16')!, [2], [0x3c00, -0x4000]))).toString('latin1');
+    const back = readNpy(Buffer.from(text.replace('<i2', '<f2'), 'latin1'), 'x.npy');
+    expect([back.format.name, [...Array.from(numbers(back))]]).toEqual(['f16', [1, -2]]);
+  });
+
+  test('npy: values of another element type than the input', async () => {
+    writeFileSync(at('m.onnx'), modelBytes({ ...io, node: [relu] }));
+    for (const name of ['i64', 'f64']) {
+      writeFileSync(at('x.npy'), writeNpy(fromNumbers(formatNamed(name)!, [1, 3], [1, 2, 3])));
+      const { code, err } = await runCli(['simulate', at('m.onnx'), '--input', at('x.npy')]);
+      expect([code, err]).toEqual([3, expect.stringMatching(/NL1015[\s\S]*the input is f32, the values are/)]);
+    }
+  });
+
   test('npy: damaged files', () => {
     const good = writeNpy(fromNumbers(formatNamed('f32')!, [2], [1, 2]));
     const text = (change: (head: string) => string): Uint8Array =>

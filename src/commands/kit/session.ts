@@ -78,12 +78,14 @@ export class Session {
     const shown = this.diagnostics.filter(
       (d) =>
         d.level === 'error' ||
+        (d.level === 'warning' && this.settings.strict) ||
         (!this.settings.quiet && (d.level === 'warning' || this.settings.verbose > 0 || d.code.startsWith('NL4'))),
     );
     if (shown.length > 0)
       this.io.err(
         renderDiagnostics(shown, { ...errOptions(this.io, this.settings.color), concise: this.settings.concise }),
       );
+    if (this.exitCode() !== 0) this.io.err('--strict: a warning ends the run with exit code 3\n');
     const hidden = this.diagnostics.length - shown.length;
     if (hidden > 0 && !this.settings.quiet)
       this.io.err(`${hidden} note${hidden === 1 ? '' : 's'} not shown: -v shows them\n`);
