@@ -53,7 +53,7 @@ export class LocalFunctions {
           `functions or subgraphs nest deeper than ${nestingLimit} levels`,
           `function "${f.name ?? ''}" is reached by that many calls; one that calls itself nests without end`,
         );
-      const size = sizeOfAll((f.node ?? []) as NodeProto[], depth);
+      const size = sizeOfAll(f.node ?? [], depth);
       sizes.set(f, size);
       return size;
     };
@@ -66,7 +66,7 @@ export class LocalFunctions {
           total += f ? sizeOfCall(f, depth + 1) : 1;
           if (total > nodeLimit)
             tooMuch(`the model has more than ${nodeLimit} nodes`, 'functions are counted as often as they are called');
-          for (const g of subgraphsOf(node)) open.push((g.node ?? []) as NodeProto[]);
+          for (const g of subgraphsOf(node)) open.push(g.node ?? []);
         }
       }
       return total;
