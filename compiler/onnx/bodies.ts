@@ -4,7 +4,7 @@ import { absent, type Attrs, type Graph, type TensorType } from '../ir/types.ts'
 import { sameType } from '../ir/verify.ts';
 import type { OpDef } from '../ops/define.ts';
 import type { GraphProto } from './decode.ts';
-import type { ImportContext } from './nodes.ts';
+import type { ImportContext } from './context.ts';
 import { warnOfNonFinite } from './sanity.ts';
 import { GraphScope } from './scope.ts';
 import { readSparse, readTensor } from './tensors.ts';

@@ -1,45 +1,29 @@
 import {
   diagnostic,
   fail,
-  invariant,
   isNetloomError,
   isOutOfMemory,
   type Diagnostic,
   type Location,
-  type Problems,
 } from '../../src/base/diagnostics.ts';
 import { closest } from '../../src/base/suggest.ts';
 import { i64 } from '../formats/index.ts';
-import { absent, type AttrValue, type Attrs, type Origin, type ValueId } from '../ir/types.ts';
-import { isVariadic, type OnnxForm, type OpDef } from '../ops/define.ts';
-import type { OpRegistry } from '../ops/registry.ts';
-import { fromNumbers, scalarOf, type Tensor } from '../tensor/tensor.ts';
+import { absent, type Origin, type ValueId } from '../ir/types.ts';
+import { isVariadic, type OpDef } from '../ops/define.ts';
+import { fromNumbers, scalarOf } from '../tensor/tensor.ts';
 import { AttributeReader } from './attributes.ts';
 import { defineConstant, importBodies } from './bodies.ts';
 import type { FunctionProto, GraphProto, NodeProto } from './decode.ts';
-import { boundNodes, domainOf, nestingLimit, nodeLimit, type LocalFunctions } from './functions.ts';
+import { boundNodes, domainOf, nestingLimit, nodeLimit } from './functions.ts';
 import type { NodeReader, ReadNode } from './node-reader.ts';
 import { captures, inOrder, nameOfNode, nodeLocation, subgraphsOf } from './order.ts';
 import { outOfScope } from './out-of-scope.ts';
-import { checkOperands, warnOfNonFinite } from './sanity.ts';
+import { checkOperands } from './sanity.ts';
+import { importConstant } from './constant-node.ts';
+import type { ImportContext, Opsets } from './context.ts';
+import { checkAttributeNames, checkAttrs, plainAttrs } from './node-attributes.ts';
 import { GraphScope } from './scope.ts';
-import { readSparse, readTensor, type ReadExternal } from './tensors.ts';
-
-export interface ImportContext {
-  readonly registry: OpRegistry;
-  readonly file: string;
-  readonly problems: Problems;
-  readonly readExternal: ReadExternal;
-  readonly functions: LocalFunctions;
-  /** Nodes made so far, functions expanded. */
-  readonly count: { nodes: number };
-  /** See NodeReader. */
-  readonly isDeeploy: boolean;
-  /** Shapes of bodies that only a run knows. */
-  readonly unknowns: Diagnostic[];
-}
-
-type Opsets = ReadonlyMap<string, number>;
+import { readSparse, readTensor } from './tensors.ts';
 
 /** Imports the nodes of a graph, function body or branch into a scope, in an order that can run. */
 export function importNodes(
@@ -277,142 +261,6 @@ function unsupported(context: ImportContext, domain: string, type: string, versi
       ? `did you mean "${near}"?`
       : 'docs/reference/ops.md lists what is supported; a local function of that name would be inlined',
   });
-}
-
-const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase());
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
-
-/** @throws NetloomError NL1010 */
-function checkAttributeNames(
-  attributes: AttributeReader,
-  def: OpDef,
-  form: OnnxForm,
-  type: string,
-  at: Location,
-): void {
-  const plain = form.read ? [] : Object.keys(def.attrs);
-  const known = new Set([...(form.attrs ?? []), ...plain.flatMap((name) => [name, snakeCase(name)])]);
-  for (const name of attributes.names) {
-    if (known.has(name) || form.bodies?.includes(name)) continue;
-    const near = closest(name, known);
-    fail('NL1010', {
-      message: `${type} has no attribute "${name}"`,
-      at,
-      cause: 'an attribute that is not understood could change the result without your knowing, so it is refused',
-      fix: near ? `did you mean "${near}"?` : `allowed: ${[...known].join(', ') || 'none'}`,
-    });
-  }
-}
-
-function plainAttrs(def: OpDef, attributes: AttributeReader, at: Location): Attrs {
-  const attrs: Record<string, AttrValue> = {};
-  for (const onnxName of attributes.names) {
-    const spec = def.attrs[onnxName] ? onnxName : camelCase(onnxName);
-    const kind = def.attrs[spec]?.kind;
-    const value = kind && attributes.read(onnxName, kind);
-    if (value !== undefined) attrs[spec] = value;
-  }
-  invariant(at.node, 'nodes have names');
-  return attrs;
-}
-
-/** @throws NetloomError NL1009 for a missing attribute, or a word that is none of its choices */
-function checkAttrs(def: OpDef, attrs: Attrs, at: Location): void {
-  for (const [name, spec] of Object.entries(def.attrs)) {
-    const value = attrs[name];
-    if (value === undefined && spec.default === undefined && !spec.optional) {
-      fail('NL1009', {
-        message: `attribute "${snakeCase(name)}" is missing`,
-        at,
-        cause: 'the operator has no default for it',
-        fix: 'correct the node in the model, or export it again',
-      });
-    }
-    if (spec.choices && typeof value === 'string' && !spec.choices.includes(value)) {
-      const near = closest(value, spec.choices);
-      fail('NL1009', {
-        message: `attribute "${snakeCase(name)}" is "${value}"`,
-        at,
-        cause: `it can be ${spec.choices.map((c) => `"${c}"`).join(', ')}`,
-        fix: near ? `did you mean "${near}"?` : 'correct the node in the model',
-      });
-    }
-  }
-}
-
-function importConstant(context: ImportContext, scope: GraphScope, node: NodeProto, at: Location): void {
-  const attributes = new AttributeReader(node.attribute ?? [], at, context.readExternal);
-  const name = node.output?.[0] ?? '';
-  const value = constantValue(context, node, attributes, at);
-  if (name === '') return;
-  warnOfNonFinite(context.problems, name, value, at);
-  scope.builder.constant(scope.define(name), value, { node: at.node!, op: 'Constant' });
-}
-
-function constantValue(context: ImportContext, node: NodeProto, attributes: AttributeReader, at: Location): Tensor {
-  const list = node.attribute ?? [];
-  const [only] = list;
-  if (list.length !== 1 || !only) {
-    fail('NL1009', {
-      message: 'Constant must have exactly one attribute',
-      at,
-      cause: `it has ${list.length}`,
-      fix: 'export the model again',
-    });
-  }
-  const { registry, readExternal } = context;
-  switch (only.name) {
-    case 'value':
-      return attributes.type('value') === 'SPARSE_TENSOR'
-        ? readSparse(only.sparseTensor ?? {}, at, readExternal)
-        : attributes.tensor('value')!;
-    case 'sparse_value':
-      return readSparse(only.sparseTensor ?? {}, at, readExternal);
-    case 'value_float':
-    case 'value_floats': {
-      const values = only.name === 'value_float' ? [attributes.float(only.name)!] : attributes.floats(only.name)!;
-      return readTensor(
-        { dataType: 1, dims: only.name === 'value_float' ? [] : [values.length], floatData: [...values] },
-        at,
-        readExternal,
-      );
-    }
-    case 'value_int':
-    case 'value_ints': {
-      const values = only.name === 'value_int' ? [attributes.int(only.name)!] : attributes.ints(only.name)!;
-      return fromNumbers(i64, only.name === 'value_int' ? [] : [values.length], values);
-    }
-    case 'value_string':
-    case 'value_strings':
-      return readTensor(
-        {
-          dataType: 8,
-          dims: only.name === 'value_string' ? [] : [only.strings?.length ?? 0],
-          stringData: only.name === 'value_string' ? [only.s ?? new Uint8Array()] : (only.strings ?? []),
-        },
-        at,
-        readExternal,
-      );
-    default: {
-      const near = closest(only.name ?? '', [
-        'value',
-        'sparse_value',
-        'value_float',
-        'value_floats',
-        'value_int',
-        'value_ints',
-        'value_string',
-        'value_strings',
-      ]);
-      invariant(registry, 'a registry is given');
-      return fail('NL1010', {
-        message: `Constant has no attribute "${only.name ?? ''}"`,
-        at,
-        cause: 'the operator page names value, sparse_value, value_float(s), value_int(s), value_string(s)',
-        fix: near ? `did you mean "${near}"?` : 'export the model again',
-      });
-    }
-  }
 }
 
 /** A call of a local function becomes its nodes, under the name of the call. */
