@@ -9,10 +9,16 @@ import { valueOf } from './kit/known.ts';
 /** The shape that a Reshape target means: 0 keeps the input's size (unless `allowZero`), one -1 takes what is left. */
 export function reshapeTarget(input: readonly number[], target: readonly number[], allowZero: boolean): number[] {
   const wrong = (cause: string): never =>
-    fail('NL1014', { message: `${showShape(input)} cannot be reshaped to ${showShape(target)}`, cause, fix: 'correct the model, or give the right input shape with --shape' });
+    fail('NL1014', {
+      message: `${showShape(input)} cannot be reshaped to ${showShape(target)}`,
+      cause,
+      fix: 'correct the model, or give the right input shape with --shape',
+    });
   const shape = target.map((d, axis) => {
     if (d !== 0 || allowZero) return d;
-    return input[axis] ?? wrong(`a 0 at axis ${axis} keeps the input's size there, but the input has ${input.length} axes`);
+    return (
+      input[axis] ?? wrong(`a 0 at axis ${axis} keeps the input's size there, but the input has ${input.length} axes`)
+    );
   });
   const open = shape.flatMap((d, axis) => (d === -1 ? [axis] : []));
   if (open.length > 1) wrong('only one size can be -1');
@@ -43,7 +49,10 @@ export const reshape = defineOp('reshape', {
   operands: ['x', 'shape'],
   attrs: { allowZero: flag('a 0 in the target means a size of zero, not the size of the input', false) },
   isView: true,
-  infer: ({ x, shape }, { allowZero }) => ({ format: x.format, shape: reshapeTarget(x.shape, wholes(valueOf(shape, 'the target shape')), allowZero) }),
+  infer: ({ x, shape }, { allowZero }) => ({
+    format: x.format,
+    shape: reshapeTarget(x.shape, wholes(valueOf(shape, 'the target shape')), allowZero),
+  }),
   evaluate: ({ x, shape }, { allowZero }) => reshaped(x, reshapeTarget(x.shape, wholes(shape), allowZero)),
   work: () => noWork,
   examples: [

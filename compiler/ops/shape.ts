@@ -7,7 +7,10 @@ import { defineOp } from './define.ts';
 const clamp = (axis: number, rank: number): number => Math.min(rank, Math.max(0, axis < 0 ? axis + rank : axis));
 
 const part = (shape: readonly number[], start: number, end: number | undefined): readonly number[] =>
-  shape.slice(clamp(start, shape.length), Math.max(clamp(start, shape.length), clamp(end ?? shape.length, shape.length)));
+  shape.slice(
+    clamp(start, shape.length),
+    Math.max(clamp(start, shape.length), clamp(end ?? shape.length, shape.length)),
+  );
 
 /** The sizes of a tensor, or a range of them (opset 15). */
 export const shape = defineOp('shape', {

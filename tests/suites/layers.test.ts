@@ -8,10 +8,7 @@ const layers: readonly (readonly [name: string, holds: (file: string) => boolean
   ['hw-models', (f) => f.startsWith('hw-models/')],
   ['compiler', (f) => f.startsWith('compiler/')],
   ['reports', (f) => f.startsWith('reports/')],
-  [
-    'src/index',
-    (f) => /^src\/(index|netloom|schemas|compare)\.ts$/.test(f) || f.startsWith('src/explain/'),
-  ],
+  ['src/index', (f) => /^src\/(index|netloom|schemas|compare)\.ts$/.test(f) || f.startsWith('src/explain/')],
   ['src/files, src/node', (f) => f.startsWith('src/files/') || f === 'src/node.ts'],
   ['src/commands, src/page', (f) => f.startsWith('src/commands/') || f.startsWith('src/page/') || f === 'src/main.ts'],
 ];

@@ -105,12 +105,7 @@ function insideOf(x: Scalar, size: number, { paddingMode, alignCorners }: Sampli
     'select',
     isInside,
     x,
-    call(
-      'select',
-      call('gt', rest, high - low),
-      sub(value(2 * high - low), rest),
-      call('add', value(low), rest),
-    ),
+    call('select', call('gt', rest, high - low), sub(value(2 * high - low), rest), call('add', value(low), rest)),
   );
 }
 
