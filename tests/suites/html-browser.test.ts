@@ -88,7 +88,7 @@ describe.skipIf(!isWanted)('the report in a browser', () => {
   async function drawAll(page: Page): Promise<void> {
     for (const figure of await page.locator('.run.on figure').all()) {
       await figure.scrollIntoViewIfNeeded();
-      await figure.locator('.plot > svg').waitFor();
+      await figure.locator('.plot > svg, .plot canvas').waitFor();
     }
   }
 
@@ -162,8 +162,9 @@ describe.skipIf(!isWanted)('the report in a browser', () => {
     expect(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('layer')).toBe(name);
     expect(await page.locator('table.layers tr.selected th').textContent()).toBe(name);
     expect(await page.locator('[data-chart=graph] .node.selected').count()).toBe(1);
-    expect(await page.locator('[data-chart=bounds] .row-mark.selected').count()).toBe(1);
-    expect(await page.locator('[data-chart=roofline] .ring.selected').count()).toBeLessThanOrEqual(1);
+    for (const chart of ['bounds', 'energy', 'roofline'])
+      expect([name, null]).toContain(await page.locator(`[data-chart=${chart}] .plot`).getAttribute('data-selected'));
+    expect(await page.locator('[data-chart=bounds] .plot').getAttribute('data-selected')).toBe(name);
     await page.keyboard.press('t');
     // The element tells that it is open, and the hash that it changed, a moment later.
     await expect.poll(() => page.locator('[data-chart=bounds] details.data tbody tr').count()).toBe(20);
@@ -204,25 +205,61 @@ describe.skipIf(!isWanted)('the report in a browser', () => {
     await page.context().close();
   });
 
-  test('drawings leave as SVG and PNG that stand alone', async () => {
+  test('drawings leave as pictures that stand alone', async () => {
     const { page, faults } = await open('one');
     await drawAll(page);
-    const [svg] = await Promise.all([
-      page.waitForEvent('download'),
-      page.locator('[data-chart=roofline] [data-export=svg]').click(),
-    ]);
-    const text = readFileSync(await svg.path(), 'utf8');
-    expect(text).toContain('xmlns="http://www.w3.org/2000/svg"');
-    expect(text).not.toContain('class=');
-    const [png] = await Promise.all([
-      page.waitForEvent('download'),
-      page.locator('[data-chart=graph] [data-export=png]').click(),
-    ]);
-    expect(
-      readFileSync(await png.path())
-        .subarray(1, 4)
-        .toString(),
-    ).toBe('PNG');
+    const saved = async (chart: string, kind: string): Promise<Buffer> => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.locator(`[data-chart=${chart}] [data-export=${kind}]`).click(),
+      ]);
+      return readFileSync(await download.path());
+    };
+    // Charts are canvases; the graph alone is SVG.
+    expect(await page.locator('[data-export=svg]').count()).toBe(1);
+    const svg = (await saved('graph', 'svg')).toString();
+    expect(svg).toContain('xmlns="http://www.w3.org/2000/svg"');
+    expect(svg).not.toContain('class=');
+    for (const chart of ['bounds', 'roofline', 'energy', 'graph']) {
+      const png = await saved(chart, 'png');
+      expect(png.subarray(1, 4).toString()).toBe('PNG');
+      const shown = await page.locator(`[data-chart=${chart}] .plot > :is(.host, svg)`).boundingBox();
+      // Its header tells its width: two pixels for each of the screen.
+      if (chart !== 'graph') expect(Math.abs(png.readUInt32BE(16) - 2 * shown!.width)).toBeLessThanOrEqual(2);
+    }
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a click on a bar or a mark selects its layer, and canvases say what they show', async () => {
+    const { page, faults } = await open('one');
+    await drawAll(page);
+    const plot = (chart: string): ReturnType<Page['locator']> => page.locator(`[data-chart=${chart}] .plot`);
+    const picture = (): Promise<string> =>
+      page.evaluate<string>(`document.querySelector('[data-chart=bounds] canvas').toDataURL()`);
+    const before = await picture();
+    await plot('bounds')
+      .locator('canvas')
+      .click({ position: { x: 400, y: 100 } });
+    const name = await page.locator('aside.detail h2').textContent();
+    expect(await plot('bounds').getAttribute('data-selected')).toBe(name);
+    await page.mouse.move(0, 0);
+    const marked = await picture();
+    expect(marked).not.toBe(before);
+    await page.locator('#theme').click();
+    expect(await picture()).not.toBe(marked);
+    for (const chart of ['bounds', 'roofline', 'energy']) {
+      const canvas = plot(chart).locator('canvas');
+      expect(await canvas.getAttribute('role')).toBe('img');
+      const finding = await page.locator(`[data-chart=${chart}] figcaption p`).textContent();
+      expect(await canvas.getAttribute('aria-label')).toBe(finding);
+    }
+    await plot('roofline').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Enter');
+    expect(await plot('roofline').getAttribute('data-selected')).toBe(
+      await page.locator('aside.detail h2').textContent(),
+    );
     expect(faults).toEqual([]);
     await page.context().close();
   });
@@ -265,6 +302,14 @@ describe.skipIf(!isWanted)('the report in a browser', () => {
     const pdf = await page.pdf({ format: 'A4', printBackground: true });
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
     expect(pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)!.length).toBeGreaterThan(5);
+    await page.evaluate(
+      `document.querySelector('[data-chart=bounds] [data-control=count]').value = 'all'; document.querySelector('[data-chart=bounds] [data-control=count]').dispatchEvent(new Event('change'))`,
+    );
+    const drawn = await page.evaluate<{ count: number; corner: number[] }>(
+      `(dispatchEvent(new Event('beforeprint')), (() => { const all = document.querySelectorAll('[data-chart=bounds] canvas'); return { count: all.length, corner: [...all[0].getContext('2d').getImageData(0, 0, 1, 1).data] }; })())`,
+    );
+    expect(drawn).toEqual({ count: 2, corner: [255, 255, 255, 255] });
+    await page.evaluate(`dispatchEvent(new Event('afterprint'))`);
     expect(faults).toEqual([]);
     await page.context().close();
   });
@@ -295,6 +340,16 @@ describe.skipIf(!isWanted)('the report in a browser', () => {
       `(() => { const b = document.querySelector('table.layers th[data-key=time] button'); const start = performance.now(); b.click(); document.body.offsetHeight; return performance.now() - start; })()`,
     );
     expect(took).toBeLessThan(2500);
+    const bars = page.locator('[data-chart=bounds]');
+    await bars.locator('[data-control=count]').selectOption('all');
+    await bars.locator('.plot').focus();
+    await page.keyboard.press('End');
+    const said = await page.locator('#said').textContent();
+    // The last row is in view, on a canvas that is no higher than the figure.
+    const [canvas, plot] = [await bars.locator('canvas').boundingBox(), await bars.locator('.plot').boundingBox()];
+    expect(canvas!.height).toBeLessThanOrEqual(plot!.height);
+    await bars.locator('canvas').click({ position: { x: 200, y: canvas!.height - 20 } });
+    expect(said).toContain(`${await page.locator('aside.detail h2').textContent()}: `);
     expect(faults).toEqual([]);
     await page.context().close();
   });

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../compiler/run/schema.ts';
+import { client } from '../../reports/html/client.gen.ts';
 import { packRun, unpackLayers } from '../../reports/html/data.ts';
 import { fmt } from '../../reports/html/format.ts';
 import { markup } from '../../reports/html/html.ts';
@@ -13,6 +15,8 @@ import { syntheticRun } from '../synthetic-run.ts';
 const hostile = '</script><img onerror=alert(1)>';
 const sum = (xs: readonly number[]): number => xs.reduce((n, x) => n + x, 0);
 const view = (run: Run): ReturnType<typeof viewOf> => viewOf(run, 0, { command: undefined, inputs: [] });
+/** The page without its program, style and data. */
+const markupOf = (report: string): string => report.replace(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, '');
 const between = (text: string, from: string, to: string): string => text.split(from)[1]!.split(to)[0]!;
 
 describe('the file', () => {
@@ -43,13 +47,13 @@ describe('the file', () => {
     const hash = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
     expect(policy).toContain(`style-src '${hash(between(report, '<style>', '</style>'))}'`);
     expect(policy).toContain(`script-src '${hash(between(report, '<script>', '</script>'))}'`);
-    const markup = report.replace(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, '');
+    const markup = markupOf(report);
     expect(markup).not.toMatch(/<[^>]+\s(style|on\w+)=/);
     expect(markup).not.toMatch(/(src|href)="(?!#|data:,)/);
   });
 
   test('reads without a script: verdict, advice, every layer', () => {
-    const markup = report.replace(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, '');
+    const markup = markupOf(report);
     const run = syntheticRun(60);
     expect(markup).toContain('343\u00a0µs');
     expect(markup).toContain('--precision w4a8');
@@ -66,17 +70,23 @@ describe('the file', () => {
     expect(size(1)).toBeLessThan(400_000);
     expect(size(200)).toBeLessThan(1_000_000);
     expect(size(2000)).toBeLessThan(3_000_000);
+    const shell = client.script + client.style;
+    expect(shell.length).toBeLessThan(400_000);
+    expect(gzipSync(shell).length).toBeLessThan(140_000);
   });
 
   test('holds for no runs, for empty runs and for zeros', () => {
     expect(renderReport([])).toContain('There are no runs');
     const empty = syntheticRun(0);
-    expect(
-      renderReport([{ ...empty, machine: { ...empty.machine, bandwidths: {}, peaks: {} }, memory: [], advice: [] }]),
-    ).not.toMatch(/NaN|Infinity|undefined/);
+    const bare = { ...empty, machine: { ...empty.machine, bandwidths: {}, peaks: {} }, memory: [], advice: [] };
+    const textOf = (run: Run): string => {
+      const report = renderReport([run]);
+      return markupOf(report) + between(report, '<script type="application/json" id="data">', '</script>');
+    };
+    expect(textOf(bare)).not.toMatch(/NaN|Infinity|undefined/);
     const views = syntheticRun(17).layers.slice(16);
     expect(views[0]!.unit).not.toBe('none');
-    expect(renderReport([{ ...syntheticRun(3), layers: [], edges: [] }])).not.toMatch(/NaN|undefined/);
+    expect(textOf({ ...syntheticRun(3), layers: [], edges: [] })).not.toMatch(/NaN|undefined/);
   });
 
   test('shows resources of a device, over 100 % too', () => {
@@ -98,7 +108,7 @@ describe('the file', () => {
     const report = renderReport([syntheticRun(20), syntheticRun(20, { machine: 'other', slower: 0.5 })]);
     expect(report).toContain('How do the runs compare?');
     expect(report).toContain('other (int8, batch 1) has both the lowest latency and the lowest energy.');
-    const ids = [...report.matchAll(/ id="([^"]+)"/g)].map((m) => m[1]!);
+    const ids = [...markupOf(report).matchAll(/ id="([^"]+)"/g)].map((m) => m[1]!);
     expect(new Set(ids).size).toBe(ids.length);
   });
 });
@@ -123,7 +133,7 @@ describe('hostile names', () => {
       command: name,
       inputs: [{ path: name, sha256: name }],
     });
-    const markup = report.replace(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, '');
+    const markup = markupOf(report);
     expect(markup).not.toMatch(/<(img|svg|script)|<!--/);
     // Within quotes anything may stand; outside of them no handler.
     expect(markup.replace(/"[^"]*"/g, '""')).not.toMatch(/<[^>]*\son\w+=/);

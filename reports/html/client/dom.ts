@@ -30,6 +30,3 @@ export const all = <E extends Element = HTMLElement>(root: ParentNode, selector:
 export function say(text: string): void {
   document.getElementById('said')!.textContent = text;
 }
-
-/** Coordinates in drawings to a tenth of a pixel: shorter, and the same on every machine. */
-export const px = (x: number): number => Math.round(x * 10) / 10;

@@ -39,8 +39,11 @@ function standalone(svg: SVGSVGElement): SVGSVGElement {
 export const saveSvg = (svg: SVGSVGElement, name: string): void =>
   save(`${name}.svg`, 'image/svg+xml', new XMLSerializer().serializeToString(standalone(svg)));
 
+export const savePng = (canvas: HTMLCanvasElement, name: string): void =>
+  canvas.toBlob((blob) => blob && save(`${name}.png`, 'image/png', blob));
+
 /** Twice the size on screen, less where the picture would be too large for a canvas. */
-export function savePng(svg: SVGSVGElement, name: string): void {
+export function savePngOf(svg: SVGSVGElement, name: string): void {
   const { width, height } = svg.viewBox.baseVal;
   const scale = Math.min(2, 16_000 / Math.max(width, height));
   const image = new Image();
@@ -49,7 +52,7 @@ export function savePng(svg: SVGSVGElement, name: string): void {
     canvas.width = Math.ceil(width * scale);
     canvas.height = Math.ceil(height * scale);
     canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
-    canvas.toBlob((blob) => blob && save(`${name}.png`, 'image/png', blob));
+    savePng(canvas, name);
   };
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(standalone(svg)))}`;
 }

@@ -1,6 +1,7 @@
 import { all, element, say } from './dom.ts';
-import type { Controls, Draw, Drawing, Tip } from './drawing.ts';
-import { savePng, saveSvg } from './export.ts';
+import { inkForPaper, inkOf } from './charts/ink.ts';
+import type { Controls, Draw, Drawing, Surface, Tip } from './drawing.ts';
+import { savePng, savePngOf, saveSvg } from './export.ts';
 import { csvOf, fileName, save, type DataTable } from './files.ts';
 import type { LoadedRun } from './load.ts';
 import type { Selected } from './selection.ts';
@@ -11,11 +12,15 @@ const narrowest = 160;
 /** CSS pixels across the text of an A4 page. */
 const paperWidth = 720;
 
+/** Rows of bars that one page of paper holds. */
+const rowsOfPaper = 34;
+
 /** Serves one figure: draws it when it comes near, and gives it pointer, keys, data and export. */
 export class Figure {
   private drawing: Drawing | undefined;
   private point: number | undefined;
   private width = 0;
+  private isPrinting = false;
   private readonly plot: HTMLElement;
   private readonly tip = element('div', { class: 'tip', hidden: '' });
   private readonly name: string;
@@ -33,7 +38,9 @@ export class Figure {
       rootMargin: '600px',
     }).observe(root);
     // A drawing that nobody has seen yet waits until it comes near.
-    new ResizeObserver(() => this.drawing && this.room !== this.width && this.redraw()).observe(this.plot);
+    new ResizeObserver(() => this.drawing && !this.isPrinting && this.room !== this.width && this.redraw()).observe(
+      this.plot,
+    );
     selected.onChange(() => this.markSelected());
   }
 
@@ -44,6 +51,11 @@ export class Figure {
 
   /** For paper: the whole drawing, at a width at which its text is as large as that of the page. */
   print(): void {
+    this.isPrinting = true;
+    this.ensure();
+    const paper = { width: paperWidth, height: Infinity, ink: inkForPaper(this.plot), ratio: 2 };
+    const pages = this.drawing!.pictures?.(paper, rowsOfPaper);
+    if (pages) return this.plot.replaceChildren(...pages.map((page) => this.described(page)));
     this.width = paperWidth;
     this.renew();
     this.drawing!.zoom?.('fit');
@@ -51,9 +63,16 @@ export class Figure {
 
   /** Back to the screen; a part of the page that is not shown is drawn when it is. */
   afterPrint(): void {
+    this.isPrinting = false;
+    this.drawing?.close?.();
     this.drawing = undefined;
     this.plot.replaceChildren();
     this.redraw();
+  }
+
+  /** A canvas holds its colours; style sheets recolour the rest. */
+  recolour(): void {
+    if (this.drawing?.pictures) this.renew();
   }
 
   private get controls(): Controls {
@@ -79,10 +98,14 @@ export class Figure {
 
   private renew(): void {
     const scrolled = this.plot.scrollTop;
-    this.drawing = this.draw(this.width, this.controls);
+    this.drawing?.close?.();
+    this.drawing = this.draw(this.surface, this.controls);
     this.point = undefined;
-    this.drawing.svg.setAttribute('aria-hidden', 'true');
-    this.plot.replaceChildren(this.drawing.svg, this.tip);
+    this.tip.hidden = true;
+    const { node } = this.drawing;
+    if (node instanceof SVGElement) node.setAttribute('aria-hidden', 'true');
+    else all<HTMLCanvasElement>(node, 'canvas').forEach((canvas) => this.described(canvas));
+    this.plot.replaceChildren(node, this.tip);
     this.plot.scrollTop = scrolled;
     this.markSelected();
     const details = this.root.querySelector<HTMLDetailsElement>('details.data')!;
@@ -90,10 +113,25 @@ export class Figure {
     if (details.open) this.fillData(details);
   }
 
+  private get surface(): Surface {
+    const height = Math.min(820, innerHeight * 0.8) - 24;
+    return { width: this.width, height, ink: inkOf(this.plot), ratio: devicePixelRatio };
+  }
+
+  /** The sentence of the figure stands for the picture. */
+  private described(canvas: HTMLCanvasElement): HTMLCanvasElement {
+    canvas.setAttribute('role', 'img');
+    canvas.setAttribute('aria-label', this.root.querySelector('figcaption p')!.textContent);
+    return canvas;
+  }
+
   private markSelected(): void {
     const { run, layer } = this.selected.current;
     const point = layer === undefined || run !== this.run.index ? undefined : this.drawing?.pointOf(layer);
     this.drawing?.mark('selected', point);
+    // What is drawn on a canvas cannot be found there.
+    if (point === undefined) delete this.plot.dataset.selected;
+    else this.plot.dataset.selected = this.run.layers[layer!]!.name;
   }
 
   private listen(): void {
@@ -108,9 +146,9 @@ export class Figure {
     for (const b of all(root, '[data-export]')) b.addEventListener('click', () => this.export(b.dataset.export!));
     const details = root.querySelector<HTMLDetailsElement>('details.data')!;
     details.addEventListener('toggle', () => details.open && this.fillData(details));
-    plot.addEventListener('pointermove', (e) => this.focus(this.hit(e), false));
+    plot.addEventListener('pointermove', (e) => this.focus(this.drawing?.hit(e.clientX, e.clientY), false));
     plot.addEventListener('pointerleave', () => this.focus(undefined, false));
-    plot.addEventListener('click', (e) => this.select(this.hit(e)));
+    plot.addEventListener('click', (e) => this.select(this.drawing?.hit(e.clientX, e.clientY)));
     plot.addEventListener('keydown', (e) => this.onKey(e));
     plot.addEventListener('blur', () => this.focus(undefined, false));
   }
@@ -122,15 +160,10 @@ export class Figure {
 
   private export(kind: string): void {
     this.ensure();
-    if (kind === 'svg') saveSvg(this.drawing!.svg, this.name);
-    else savePng(this.drawing!.svg, this.name);
-  }
-
-  private hit(e: MouseEvent): number | undefined {
-    if (!this.drawing) return undefined;
-    const { svg } = this.drawing;
-    const at = new DOMPoint(e.clientX, e.clientY).matrixTransform(svg.getScreenCTM()!.inverse());
-    return this.drawing.hit(at.x, at.y);
+    const { drawing } = this;
+    const [picture] = drawing!.pictures?.({ ...this.surface, height: Infinity, ratio: 2 }, Infinity) ?? [];
+    if (picture) savePng(picture, this.name);
+    else if (drawing!.node instanceof SVGSVGElement) (kind === 'svg' ? saveSvg : savePngOf)(drawing!.node, this.name);
   }
 
   private select(point: number | undefined): void {
@@ -182,8 +215,7 @@ export class Figure {
       element('div', {}, element('span', {}, name), element('b', {}, value)),
     );
     this.tip.replaceChildren(element('strong', {}, tip.title), ...rows);
-    const mark = this.drawing!.svg.querySelector('.focused');
-    if (!mark) return;
+    const mark = this.drawing!.spot(this.point!);
     if (byKey) mark.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     const [box, plot] = [mark.getBoundingClientRect(), this.plot.getBoundingClientRect()];
     const isWide = box.width > plot.width / 2;

@@ -20,10 +20,10 @@ const charts: Readonly<Record<string, (run: LoadedRun) => Draw>> = {
 };
 
 document.documentElement.classList.add('js');
-startTheme();
 const runs = loadRuns();
 const selected = new Selected(runs);
 const figures = runs.flatMap(start);
+startTheme(() => figures.forEach((f) => f.recolour()));
 startDetail(runs, selected);
 startSwitch();
 startCopying();

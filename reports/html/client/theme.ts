@@ -17,8 +17,8 @@ function store(theme: string): void {
   }
 }
 
-/** Follows the system until the switch is used, and then the switch. */
-export function startTheme(): void {
+/** Follows the system until the switch is used, and then the switch; tells when colours have changed. */
+export function startTheme(onChange: () => void): void {
   const button = document.getElementById('theme') as HTMLButtonElement;
   const system = matchMedia('(prefers-color-scheme: dark)');
   const isDark = (): boolean =>
@@ -33,7 +33,12 @@ export function startTheme(): void {
     document.documentElement.dataset.theme = next;
     store(next);
     show();
+    onChange();
   });
-  system.addEventListener('change', show);
+  system.addEventListener('change', () => {
+    show();
+    onChange();
+  });
+  matchMedia('(forced-colors: active)').addEventListener('change', onChange);
   show();
 }

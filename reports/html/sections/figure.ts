@@ -20,7 +20,7 @@ export const figure = (view: View, f: FigureText): Html =>
     </figcaption>
     <div class="tools scripted">
       ${f.controls}<span class="exports"
-        ><button type="button" data-export="svg">SVG</button><button type="button" data-export="png">PNG</button></span
+        >${f.chart === 'graph' && markup`<button type="button" data-export="svg">SVG</button>`}<button type="button" data-export="png">PNG</button></span
       >
     </div>
     <div

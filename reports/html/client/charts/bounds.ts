@@ -15,7 +15,7 @@ export function arranged(rows: readonly BarRow[], { sort, count }: Controls): Ba
 /** Where the time of each layer goes. */
 export const boundsChart =
   (run: LoadedRun): Draw =>
-  (width, controls) => {
+  (surface, controls) => {
     const rows = run.layers
       .map((l, i): BarRow & { bound: string } => ({
         name: l.name,
@@ -34,6 +34,6 @@ export const boundsChart =
         sumName: 'time',
         rowName: 'Layer',
       },
-      width,
+      surface,
     );
   };

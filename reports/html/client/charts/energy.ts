@@ -8,7 +8,7 @@ import { arranged } from './bounds.ts';
 /** Joules of each layer by component, or of each component by layer. */
 export const energyChart =
   (run: LoadedRun): Draw =>
-  (width, controls) => {
+  (surface, controls) => {
     const isByLayer = controls.by !== 'component';
     const rows: BarRow[] = run.layers
       .map((l, i) => ({ name: l.name, layer: i, values: l.energyBy }))
@@ -23,7 +23,7 @@ export const energyChart =
         sumName: 'energy',
         rowName: isByLayer ? 'Layer' : 'Component',
       },
-      width,
+      surface,
     );
   };
 

@@ -53,7 +53,7 @@ export function graphChart(run: LoadedRun): Draw {
     next.set(a, [...(next.get(a) ?? []), b]);
     before.set(b, [...(before.get(b) ?? []), a]);
   }
-  return (width, controls) => {
+  return ({ width }, controls) => {
     layout ??= layOut(run.layers.length, run.edges, Math.max(0.7, width / 620));
     const height = Math.round(Math.min(640, Math.max(240, (width * layout.height) / layout.width)));
     const metric = metricOf(run, controls.metric ?? 'time');
@@ -66,12 +66,13 @@ export function graphChart(run: LoadedRun): Draw {
     view = new PanZoom(svg, layout, width, height, view);
     const { x, y } = layout;
     const drawing: Drawing = {
-      svg,
+      node: svg,
       count: run.layers.length,
-      hit: (px, py) => {
+      hit: (left, top) => {
         if (view!.isDragging) return undefined;
+        const at = new DOMPoint(left, top).matrixTransform(svg.getScreenCTM()!.inverse());
         const i = run.layers.findIndex(
-          (_, n) => Math.abs(x[n]! - px) <= nodeWidth / 2 && Math.abs(y[n]! - py) <= nodeHeight / 2,
+          (_, n) => Math.abs(x[n]! - at.x) <= nodeWidth / 2 && Math.abs(y[n]! - at.y) <= nodeHeight / 2,
         );
         return i < 0 ? undefined : i;
       },
@@ -84,6 +85,7 @@ export function graphChart(run: LoadedRun): Draw {
       layer: (i) => i,
       pointOf: (layer) => layer,
       tip: (i) => tipOf(run, i, before.get(i) ?? [], next.get(i) ?? []),
+      spot: (i) => nodes[i]!,
       mark: (as, i) => {
         all(svg, `.node.${as}`).forEach((n) => n.classList.remove(as));
         if (i === undefined) return;

@@ -1,27 +1,52 @@
-import { px } from '../dom.ts';
+import type { LegendItem, LegendOptions } from 'chart.js';
+import { color } from 'chart.js/helpers';
+import { shorten } from '../../../../src/base/text.ts';
+import type { Ink } from './ink.ts';
 
-/** Outlines of equal area about a centre; `r` is the radius of the circle of that area. */
-const outlines: readonly ((x: number, y: number, r: number) => string)[] = [
-  (x, y, r) => `M${px(x - r)},${px(y)}a${px(r)},${px(r)} 0 1 1 ${px(2 * r)},0a${px(r)},${px(r)} 0 1 1 ${px(-2 * r)},0z`,
-  (x, y, r) => box(x, y, r * 0.886),
-  (x, y, r) => triangle(x, y, r * 1.555, -1),
-  (x, y, r) =>
-    `M${px(x)},${px(y - r * 1.253)}l${px(r * 1.253)},${px(r * 1.253)}l${px(-r * 1.253)},${px(r * 1.253)}l${px(-r * 1.253)},${px(-r * 1.253)}z`,
-  (x, y, r) => triangle(x, y, r * 1.555, 1),
-  (x, y, r) => cross(x, y, r * 1.18),
-];
+/** `scale` gives each outline the area of the circle. */
+const outlines = [
+  { pointStyle: 'circle', scale: 1, rotation: 0 },
+  { pointStyle: 'rect', scale: 1.253, rotation: 0 },
+  { pointStyle: 'triangle', scale: 1.555, rotation: 0 },
+  { pointStyle: 'rectRot', scale: 1.253, rotation: 0 },
+  { pointStyle: 'triangle', scale: 1.555, rotation: 180 },
+  { pointStyle: 'cross', scale: 1.2, rotation: 0 },
+] as const;
 
-const box = (x: number, y: number, h: number): string =>
-  `M${px(x - h)},${px(y - h)}h${px(2 * h)}v${px(2 * h)}h${px(-2 * h)}z`;
-
-const triangle = (x: number, y: number, s: number, way: number): string =>
-  `M${px(x)},${px(y + way * s * 0.77)}L${px(x + s * 0.67 * 1.15)},${px(y - way * s * 0.4)}H${px(x - s * 0.67 * 1.15)}z`;
-
-function cross(x: number, y: number, s: number): string {
-  const t = s * 0.42;
-  const [a, b] = [px(s - t), px(2 * t)];
-  return `M${px(x - t)},${px(y - s)}h${b}v${a}h${a}v${b}h${-a}v${a}h${-b}v${-a}h${-a}v${-b}h${a}z`;
+export interface Marker {
+  readonly pointStyle: (typeof outlines)[number]['pointStyle'];
+  readonly radius: number;
+  readonly rotation: number;
+  readonly fillStyle: string;
+  readonly strokeStyle: string;
+  readonly lineWidth: number;
 }
 
-export const markerPath = (kind: number, x: number, y: number, r: number): string =>
-  outlines[kind % outlines.length]!(x, y, r);
+/** The mark of a kind of op: its own colour and its own shape. */
+export function marker(kind: number, radius: number, ink: Ink): Marker {
+  const { pointStyle, scale, rotation } = outlines[kind % outlines.length]!;
+  const colour = ink.series[kind % ink.series.length]!;
+  const isLines = pointStyle === 'cross';
+  return {
+    pointStyle,
+    rotation,
+    radius: radius * scale,
+    fillStyle: color(colour).alpha(0.8).rgbString(),
+    strokeStyle: isLines ? colour : ink.page,
+    lineWidth: isLines ? Math.max(2.5, radius * 0.6) : 1,
+  };
+}
+
+/** Labels of a legend that shows the marks of kinds. */
+export const namedKinds = (kinds: readonly string[], ink: Ink): Partial<LegendOptions<'scatter'>['labels']> => ({
+  usePointStyle: true,
+  boxWidth: 12,
+  boxHeight: 9,
+  padding: 14,
+  color: ink.text,
+  generateLabels: () =>
+    kinds.map((name, i): LegendItem => {
+      const { radius: _, ...mark } = marker(i, 5, ink);
+      return { text: shorten(name, 42), fontColor: ink.text, ...mark };
+    }),
+});

@@ -1,13 +1,14 @@
+import type { Chart, ChartDataset, Plugin } from 'chart.js';
 import { shorten } from '../../../../src/base/text.ts';
 import { fmt } from '../../format.ts';
 import { seriesCount } from '../../palette.ts';
-import { px, shape } from '../dom.ts';
-import type { Draw, Drawing } from '../drawing.ts';
+import type { Draw, Drawing, Surface } from '../drawing.ts';
 import type { LoadedRun } from '../load.ts';
-import { legend } from './legend.ts';
-import { markerPath } from './markers.ts';
-import { drawAxes, drawPeaks, drawRidge, drawSlope, type Roof } from './roofs.ts';
-import { logScale, powerAbove, powerBelow, type LogScale } from './scale.ts';
+import { charted, fillPage, Host, still, stillOf, write } from './canvas.ts';
+import type { Ink } from './ink.ts';
+import { marker, namedKinds } from './markers.ts';
+import { nameRoofs, roofLines, ridgeLine, type Roof, type Roofs } from './roofs.ts';
+import { decades, powerAbove, powerBelow } from './scale.ts';
 
 interface Point {
   readonly layer: number;
@@ -19,14 +20,26 @@ interface Point {
   readonly peak: number;
 }
 
+/** What is drawn: the layers with products, by the bytes that they move through one memory. */
+interface Roofline {
+  readonly run: LoadedRun;
+  readonly memory: number;
+  readonly kinds: readonly string[];
+  readonly points: readonly Point[];
+}
+
+interface Marks {
+  focused: Point | undefined;
+  selected: Point | undefined;
+}
+
 /** Attained rate against intensity on log scales, below the roofs of the machine. */
 export const rooflineChart =
   (run: LoadedRun): Draw =>
-  (width, controls) => {
+  (surface, controls) => {
     const memory = Math.max(0, run.memories.indexOf(controls.memory ?? ''));
     const kinds = kindsOf(run);
-    const points = pointsOf(run, memory, kinds);
-    return drawRoofline(run, memory, kinds, points, width);
+    return drawRoofline({ run, memory, kinds, points: pointsOf(run, memory, kinds) }, surface);
   };
 
 const mainKind = (kind: string): string => kind.split('+')[0]!;
@@ -76,140 +89,205 @@ function roofsOf(run: LoadedRun, points: readonly Point[]): Roof[] {
   return roofs.sort((a, b) => b.rate - a.rate);
 }
 
-function drawRoofline(
-  run: LoadedRun,
-  memory: number,
-  kinds: readonly string[],
-  points: readonly Point[],
-  width: number,
-): Drawing {
-  const roofs = roofsOf(run, points);
-  const mainRate = run.peaks[run.mainPrecision];
-  const main = roofs.find((r) => r.rate === mainRate) ?? roofs[0]!;
-  const bandwidth = run.bandwidths[memory]!;
-  const ridge = main.rate / bandwidth;
-  const key = legend(
-    kinds.map((name, i) => ({ name, mark: shape('path', { d: markerPath(i, 6, 6, 5), class: `s${i + 1}` }) })),
-    64,
-    0,
-    width - 70,
-  );
-  const [left, right, top, bottom] = [
-    64,
-    width - 16,
-    key.height + 12,
-    key.height + 12 + Math.max(260, Math.min(440, width * 0.48)),
-  ];
-  const xs = [ridge, ...points.map((p) => p.intensity)];
-  const ys = [main.rate, ...roofs.filter((r) => r.isUsed).map((r) => r.rate), ...points.map((p) => p.attained)];
-  // With nothing to show, four decades of the roofs themselves.
-  if (points.length === 0) ys.push(main.rate / 1e4);
-  const x = logScale(powerBelow(Math.min(...xs) / 2), powerAbove(Math.max(...xs) * 4), left, right);
-  const y = logScale(powerBelow(Math.min(...ys) / 1.5), powerAbove(Math.max(...ys) * 2.5), bottom, top);
-  const svg = shape('svg', { viewBox: `0 0 ${width} ${bottom + 40}`, class: 'roofline' }, key.group);
-  const clip = `clip-${run.index}-${memory}`;
-  svg.append(
-    shape(
-      'defs',
-      {},
-      shape('clipPath', { id: clip }, shape('rect', { x: left, y: top, width: right - left, height: bottom - top })),
-    ),
-  );
-  drawAxes(svg, x, y, { left, right, top, bottom });
-  const lines = shape('g', { 'clip-path': `url(#${clip})` });
-  svg.append(lines);
-  run.bandwidths.forEach((b, i) => i !== memory && drawSlope(lines, run.memories[i]!, b, main.rate, x, y, false));
-  drawSlope(lines, run.memories[memory]!, bandwidth, main.rate, x, y, true);
-  drawPeaks(lines, roofs, bandwidth, x, y);
-  drawRidge(svg, ridge, main, x, y);
-  const radius = (p: Point): number => Math.max(3.5, Math.sqrt(p.share) * 26);
-  const marks = points.map((p) =>
-    shape('path', { d: markerPath(p.kind, x(p.intensity), y(p.attained), radius(p)), class: `point s${p.kind + 1}` }),
-  );
-  svg.append(...marks);
-  if (points.length === 0)
-    svg.append(
-      shape(
-        'text',
-        { x: (left + right) / 2, y: (top + bottom) / 2, class: 'tick' },
-        'No layer with products moves bytes through it.',
-      ),
-    );
-  labelLargest(svg, run, points, x, y, radius, right);
-  const rings = { selected: shape('circle', { class: 'ring' }), focused: shape('circle', { class: 'ring' }) };
-  svg.append(rings.selected, rings.focused);
+function drawRoofline(data: Roofline, surface: Surface): Drawing {
+  const { run, memory, points } = data;
+  const marks: Marks = { focused: undefined, selected: undefined };
+  const chart = chartOf(data, surface, marks);
+  const host = new Host(chart.canvas, chart.height);
+  const { x, y } = placesOf(chart);
   return {
-    svg,
+    node: host.node,
     count: points.length,
-    hit: (px0, py0) => nearest(points, (p) => Math.hypot(x(p.intensity) - px0, y(p.attained) - py0) - radius(p), 14),
-    step: stepper(points, x),
+    hit: (left, top) => {
+      const box = chart.canvas.getBoundingClientRect();
+      const away = (p: Point): number => Math.hypot(x(p) - left + box.left, y(p) - top + box.top) - radiusOf(p);
+      return nearest(points, away, 14);
+    },
+    step: stepper(points),
     layer: (i) => points[i]?.layer,
     pointOf: (layer) => {
       const i = points.findIndex((p) => p.layer === layer);
       return i < 0 ? undefined : i;
     },
-    tip: (i) => tipOf(run, points[i]!, bandwidth, memory),
-    mark: (as, i) => {
-      const p = i === undefined ? undefined : points[i];
-      rings[as].setAttribute('class', p ? `ring ${as}` : 'ring');
-      if (p)
-        for (const [name, value] of Object.entries({ cx: x(p.intensity), cy: y(p.attained), r: radius(p) + 4 }))
-          rings[as].setAttribute(name, String(px(value)));
+    tip: (i) => tipOf(run, points[i]!, run.bandwidths[memory]!, memory),
+    spot: (i) => {
+      const p = points[i]!;
+      const r = radiusOf(p);
+      return host.spot(x(p) - r, y(p) - r, 2 * r, 2 * r);
     },
-    table: () => ({
-      head: [
-        'Layer',
-        'Kind',
-        'Precision',
-        'Intensity [MAC/B]',
-        'Attained [MAC/s]',
-        'Roof [MAC/s]',
-        'Share of roof',
-        'Share of time',
-      ],
-      rows: points.map((p) => [
-        run.layers[p.layer]!.name,
-        run.layers[p.layer]!.kind,
-        run.layers[p.layer]!.precision,
-        p.intensity,
-        p.attained,
-        p.roof,
-        p.attained / p.roof,
-        p.share,
-      ]),
-    }),
+    mark: (as, i) => {
+      marks[as] = i === undefined ? undefined : points[i];
+      chart.draw();
+    },
+    table: () => tableOf(data),
+    pictures: (still) => [stillOf(chartOf(data, still, { focused: undefined, selected: undefined }))],
+    close: () => chart.destroy(),
   };
 }
 
+/** Radius of the circle whose area is the share of the time. */
+const radiusOf = (p: Point): number => Math.max(3.5, Math.sqrt(p.share) * 26);
+
+type Place = (p: Point) => number;
+
+function placesOf({ scales }: Chart<'scatter'>): { x: Place; y: Place } {
+  return {
+    x: (p) => scales.x!.getPixelForValue(p.intensity),
+    y: (p) => scales.y!.getPixelForValue(p.attained),
+  };
+}
+
+function chartOf(data: Roofline, surface: Surface, marks: Readonly<Marks>): Chart<'scatter'> {
+  const { run, memory, kinds, points } = data;
+  const { width, ink } = surface;
+  const roofs = roofsOf(run, points);
+  const mainRate = run.peaks[run.mainPrecision];
+  const main = roofs.find((r) => r.rate === mainRate) ?? roofs[0]!;
+  const ridge = main.rate / run.bandwidths[memory]!;
+  const xs = [ridge, ...points.map((p) => p.intensity)];
+  const ys = [main.rate, ...roofs.filter((r) => r.isUsed).map((r) => r.rate), ...points.map((p) => p.attained)];
+  // With nothing to show, four decades of the roofs themselves.
+  if (points.length === 0) ys.push(main.rate / 1e4);
+  const [left, right] = [powerBelow(Math.min(...xs) / 2), powerAbove(Math.max(...xs) * 4)];
+  const [low, high] = [powerBelow(Math.min(...ys) / 1.5), powerAbove(Math.max(...ys) * 2.5)];
+  const over: Roofs = { run, memory, roofs, main, left, right };
+  const tall = Math.max(260, Math.min(440, width * 0.48));
+  const sparse = Math.ceil(decades(left, right).length / Math.max(2, (width - 90) / 70));
+  const axis = { color: ink.muted, maxRotation: 0, autoSkip: false };
+  return charted(width, tall, {
+    type: 'scatter',
+    data: {
+      datasets: [pointSet(points, ink), ...[...roofLines(over), ridgeLine(over, low)].map((l) => lineSet(l, ink))],
+    },
+    options: {
+      ...still(surface),
+      layout: { padding: { right: 16 } },
+      scales: {
+        x: {
+          type: 'logarithmic',
+          min: left,
+          max: right,
+          afterBuildTicks: (scale) => (scale.ticks = decades(left, right).map((value) => ({ value }))),
+          border: { color: ink.muted },
+          grid: { color: ink.grid, tickLength: 4 },
+          ticks: { ...axis, callback: (t, i) => (i % sparse === 0 ? labelOf(Number(t)) : '') },
+          title: { display: true, text: 'Intensity, MAC per byte', color: ink.muted },
+        },
+        y: {
+          type: 'logarithmic',
+          min: low,
+          max: high,
+          afterBuildTicks: (scale) => (scale.ticks = decades(low, high).map((value) => ({ value }))),
+          border: { color: ink.muted },
+          grid: { color: ink.grid, tickLength: 4 },
+          ticks: { ...axis, callback: (t) => labelOf(Number(t)) },
+          title: { display: true, text: 'Attained, MAC/s', color: ink.muted },
+        },
+      },
+      plugins: { legend: { align: 'start', labels: namedKinds(kinds, ink) } },
+    },
+    plugins: [namesPlugin(data, over, ink, marks)],
+  });
+}
+
+const labelOf = (x: number): string => (x < 1 ? String(x) : fmt.count(x));
+
+function pointSet(points: readonly Point[], ink: Ink): ChartDataset<'scatter'> {
+  const markers = points.map((p) => marker(p.kind, radiusOf(p), ink));
+  return {
+    data: points.map((p) => ({ x: p.intensity, y: p.attained })),
+    clip: false,
+    pointStyle: markers.map((m) => m.pointStyle),
+    pointRotation: markers.map((m) => m.rotation),
+    pointRadius: markers.map((m) => m.radius),
+    pointBackgroundColor: markers.map((m) => m.fillStyle),
+    pointBorderColor: markers.map((m) => m.strokeStyle),
+    pointBorderWidth: markers.map((m) => m.lineWidth),
+  };
+}
+
+function lineSet({ ends, isMain, dash }: ReturnType<typeof ridgeLine>, ink: Ink): ChartDataset<'scatter'> {
+  return {
+    data: [...ends],
+    showLine: true,
+    pointRadius: 0,
+    borderColor: isMain ? ink.text : ink.muted,
+    borderWidth: isMain ? 1.8 : 1,
+    borderDash: [...dash],
+  };
+}
+
+/** Names of roofs, ridge and largest layers, and rings about the marked ones. */
+const namesPlugin = ({ run, points }: Roofline, over: Roofs, ink: Ink, marks: Readonly<Marks>): Plugin<'scatter'> => ({
+  id: 'names',
+  beforeDraw: (chart) => fillPage(chart, ink),
+  afterDatasetsDraw(chart) {
+    const { x, y } = placesOf(chart);
+    const { left, right, top, bottom } = chart.chartArea;
+    nameRoofs(chart, over, ink);
+    if (points.length === 0)
+      write(chart.ctx, ink, 'No layer with products moves bytes through it.', (left + right) / 2, (top + bottom) / 2, {
+        align: 'center',
+        colour: ink.muted,
+        halo: true,
+      });
+    nameLargest(chart, run, points, ink);
+    for (const [p, colour, thick] of [
+      [marks.selected, ink.accent, 3],
+      [marks.focused, ink.text, 2],
+    ] as const) {
+      if (!p) continue;
+      chart.ctx.save();
+      chart.ctx.beginPath();
+      chart.ctx.arc(x(p), y(p), radiusOf(p) + 4, 0, 2 * Math.PI);
+      chart.ctx.strokeStyle = colour;
+      chart.ctx.lineWidth = thick;
+      chart.ctx.stroke();
+      chart.ctx.restore();
+    }
+  },
+});
+
 /** Names of the three layers that take most time, where there is room for them. */
-function labelLargest(
-  svg: SVGSVGElement,
-  run: LoadedRun,
-  points: readonly Point[],
-  x: LogScale,
-  y: LogScale,
-  radius: (p: Point) => number,
-  right: number,
-): void {
+function nameLargest(chart: Chart<'scatter'>, run: LoadedRun, points: readonly Point[], ink: Ink): void {
   const taken: { x: number; y: number; wide: number }[] = [];
+  const { right } = chart.chartArea;
   if (right < 560) return;
+  const { x, y } = placesOf(chart);
   for (const p of points.slice(0, 3)) {
     const text = shorten(run.layers[p.layer]!.name, 26);
     const wide = text.length * 6.3;
-    const [cx, cy] = [x(p.intensity), y(p.attained)];
-    const isLeft = cx + radius(p) + 6 + wide > right;
-    const from = isLeft ? cx - radius(p) - 6 - wide : cx + radius(p) + 6;
+    const [cx, cy] = [x(p), y(p)];
+    const isLeft = cx + radiusOf(p) + 6 + wide > right;
+    const from = isLeft ? cx - radiusOf(p) - 6 - wide : cx + radiusOf(p) + 6;
     if (taken.some((t) => Math.abs(t.y - cy) < 14 && from < t.x + t.wide && t.x < from + wide)) continue;
     taken.push({ x: from, y: cy, wide });
-    svg.append(
-      shape(
-        'text',
-        { x: px(isLeft ? from + wide : from), y: px(cy + 4), class: isLeft ? 'point-name end' : 'point-name' },
-        text,
-      ),
-    );
+    write(chart.ctx, ink, text, isLeft ? from + wide : from, cy + 4, { align: isLeft ? 'right' : 'left', halo: true });
   }
 }
+
+const tableOf = ({ run, points }: Roofline): ReturnType<Drawing['table']> => ({
+  head: [
+    'Layer',
+    'Kind',
+    'Precision',
+    'Intensity [MAC/B]',
+    'Attained [MAC/s]',
+    'Roof [MAC/s]',
+    'Share of roof',
+    'Share of time',
+  ],
+  rows: points.map((p) => [
+    run.layers[p.layer]!.name,
+    run.layers[p.layer]!.kind,
+    run.layers[p.layer]!.precision,
+    p.intensity,
+    p.attained,
+    p.roof,
+    p.attained / p.roof,
+    p.share,
+  ]),
+});
 
 function nearest(points: readonly Point[], distance: (p: Point) => number, reach: number): number | undefined {
   let [best, at]: [number, number | undefined] = [reach, undefined];
@@ -222,8 +300,8 @@ function nearest(points: readonly Point[], distance: (p: Point) => number, reach
 }
 
 /** Left and right go by intensity, up and down by share of the time. */
-function stepper(points: readonly Point[], x: LogScale): Drawing['step'] {
-  const order = points.map((_, i) => i).sort((a, b) => x(points[a]!.intensity) - x(points[b]!.intensity));
+function stepper(points: readonly Point[]): Drawing['step'] {
+  const order = points.map((_, i) => i).sort((a, b) => points[a]!.intensity - points[b]!.intensity);
   return (from, key) => {
     if (key === 'ArrowUp') return from - 1;
     if (key === 'ArrowDown') return from + 1;

@@ -1,7 +1,9 @@
+import type { Chart } from 'chart.js';
 import { shorten } from '../../../../src/base/text.ts';
 import { fmt } from '../../format.ts';
-import { px, shape } from '../dom.ts';
-import { decades, type LogScale } from './scale.ts';
+import type { LoadedRun } from '../load.ts';
+import { write } from './canvas.ts';
+import type { Ink } from './ink.ts';
 
 /** The highest rate of some precisions, in MACs a second. */
 export interface Roof {
@@ -10,106 +12,127 @@ export interface Roof {
   readonly isUsed: boolean;
 }
 
-/** The frame of the drawing, in pixels. */
-export interface Box {
+/** The roofs between two intensities, with the memory and the rate that matter most. */
+export interface Roofs {
+  readonly run: LoadedRun;
+  readonly memory: number;
+  readonly roofs: readonly Roof[];
+  readonly main: Roof;
   readonly left: number;
   readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
 }
 
-/** Decades both ways, and what they count. */
-export function drawAxes(svg: SVGSVGElement, x: LogScale, y: LogScale, box: Box): void {
-  const xTicks = decades(x.low, x.high);
-  const every = Math.ceil(xTicks.length / Math.max(2, (box.right - box.left) / 70));
-  xTicks.forEach((t, i) => {
-    svg.append(shape('path', { d: `M${px(x(t))},${box.top}V${box.bottom}`, class: 'grid' }));
-    if (i % every === 0)
-      svg.append(shape('text', { x: px(x(t)), y: box.bottom + 16, class: 'tick' }, t < 1 ? String(t) : fmt.count(t)));
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+interface RoofLine {
+  readonly ends: readonly [Place, Place];
+  readonly isMain: boolean;
+  readonly dash: readonly number[];
+}
+
+const ridgeOf = ({ run, main }: Roofs, memory: number): number => main.rate / run.bandwidths[memory]!;
+
+/** A slope for each memory up to its ridge, and a level for each rate from the slope of the memory on. */
+export function roofLines(over: Roofs): RoofLine[] {
+  const { run, memory, left, right } = over;
+  const dashOf = (isMain: boolean): number[] => (isMain ? [] : [5, 4]);
+  const slopes = run.bandwidths.flatMap((bandwidth, i): RoofLine[] => {
+    const end = Math.min(ridgeOf(over, i), right);
+    const isMain = i === memory;
+    if (end < left) return [];
+    return [
+      { ends: [left, end].map((x) => ({ x, y: x * bandwidth })) as [Place, Place], isMain, dash: dashOf(isMain) },
+    ];
   });
-  for (const t of decades(y.low, y.high)) {
-    svg.append(
-      shape('path', { d: `M${box.left},${px(y(t))}H${box.right}`, class: 'grid' }),
-      shape('text', { x: box.left - 8, y: px(y(t) + 4), class: 'tick end' }, fmt.count(t)),
-    );
-  }
-  svg.append(shape('path', { d: `M${box.left},${box.top}V${box.bottom}H${box.right}`, class: 'axis' }));
-  svg.append(
-    shape('text', { x: (box.left + box.right) / 2, y: box.bottom + 34, class: 'axis-name' }, 'Intensity, MAC per byte'),
-  );
-  svg.append(
-    shape(
-      'text',
-      { transform: `translate(14 ${(box.top + box.bottom) / 2}) rotate(-90)`, class: 'axis-name' },
-      'Attained, MAC/s',
-    ),
-  );
+  const levels = over.roofs.flatMap(({ rate, isUsed }): RoofLine[] => {
+    const from = Math.max(left, rate / run.bandwidths[memory]!);
+    if (from > right) return [];
+    return [
+      { ends: [from, right].map((x) => ({ x, y: rate })) as [Place, Place], isMain: isUsed, dash: dashOf(isUsed) },
+    ];
+  });
+  return [...slopes, ...levels];
 }
 
-/** A memory's roof, up to the ridge, with its name along the line. */
-export function drawSlope(
-  to: SVGElement,
-  name: string,
-  bandwidth: number,
-  peak: number,
-  x: LogScale,
-  y: LogScale,
-  isMain: boolean,
-): void {
-  const ridge = peak / bandwidth;
-  if (ridge < x.low) return;
-  const end = Math.min(ridge, x.high);
-  const [x0, y0, x1, y1] = [x(x.low), y(x.low * bandwidth), x(end), y(end * bandwidth)];
-  to.append(shape('path', { d: `M${px(x0)},${px(y0)}L${px(x1)},${px(y1)}`, class: isMain ? 'roof' : 'roof minor' }));
+/** From where slope and main roof meet down to the axis. */
+export function ridgeLine(over: Roofs, low: number): RoofLine {
+  const x = ridgeOf(over, over.memory);
+  return {
+    ends: [
+      { x, y: over.main.rate },
+      { x, y: low },
+    ],
+    isMain: false,
+    dash: [2, 3],
+  };
+}
+
+/** Writes each roof's name along its line. */
+export function nameRoofs(chart: Chart<'scatter'>, over: Roofs, ink: Ink): void {
+  over.run.bandwidths.forEach((_, i) => i !== over.memory && nameSlope(chart, over, i, ink));
+  nameSlope(chart, over, over.memory, ink);
+  nameLevels(chart, over, ink);
+  nameRidge(chart, over, ink);
+}
+
+function nameSlope({ ctx, scales }: Chart<'scatter'>, over: Roofs, memory: number, ink: Ink): void {
+  const [x, y] = [scales.x!, scales.y!];
+  const bandwidth = over.run.bandwidths[memory]!;
+  const isMain = memory === over.memory;
   // The name lies along the part of the line that is inside the frame.
-  const start = Math.max(x.low, y.low / bandwidth);
-  if (start >= end || x(end) - x(start) < 120) return;
-  const at = Math.sqrt(start * end);
-  const angle = (Math.atan2(y1 - y0, x1 - x0) * 180) / Math.PI;
-  to.append(
-    shape(
-      'text',
-      {
-        transform: `translate(${px(x(at))} ${px(y(at * bandwidth))}) rotate(${px(angle)})`,
-        y: -6,
-        class: isMain ? 'roof-name' : 'roof-name minor',
-      },
-      `${shorten(name, 24)} ${fmt.rate(bandwidth, 'B/s')}`,
-    ),
-  );
+  const start = Math.max(over.left, y.min / bandwidth);
+  const end = Math.min(ridgeOf(over, memory), over.right);
+  const [x0, x1] = [x.getPixelForValue(start), x.getPixelForValue(end)];
+  if (start >= end || x1 - x0 < 120) return;
+  const [y0, y1] = [y.getPixelForValue(start * bandwidth), y.getPixelForValue(end * bandwidth)];
+  const name = `${shorten(over.run.memories[memory]!, 24)} ${fmt.rate(bandwidth, 'B/s')}`;
+  write(ctx, ink, name, (x0 + x1) / 2, (y0 + y1) / 2, {
+    align: 'center',
+    isBold: isMain,
+    colour: isMain ? ink.text : ink.muted,
+    turn: Math.atan2(y1 - y0, x1 - x0),
+    lift: 6,
+    halo: true,
+  });
 }
 
-/** A line for each rate, from the slope of the memory to the right end. */
-export function drawPeaks(to: SVGElement, roofs: readonly Roof[], bandwidth: number, x: LogScale, y: LogScale): void {
+function nameLevels({ ctx, scales, chartArea }: Chart<'scatter'>, over: Roofs, ink: Ink): void {
   const labelled: number[] = [];
-  const right = x(x.high);
-  for (const roof of [...roofs.filter((r) => r.isUsed), ...roofs.filter((r) => !r.isUsed)]) {
-    const from = Math.max(x.low, roof.rate / bandwidth);
-    if (from > x.high || roof.rate < y.low || roof.rate > y.high) continue;
-    const at = y(roof.rate);
-    to.append(
-      shape('path', { d: `M${px(x(from))},${px(at)}H${px(right)}`, class: roof.isUsed ? 'roof' : 'roof minor' }),
-    );
+  const y = scales.y!;
+  for (const roof of [...over.roofs.filter((r) => r.isUsed), ...over.roofs.filter((r) => !r.isUsed)]) {
+    const from = roof.rate / over.run.bandwidths[over.memory]!;
+    if (from > over.right || roof.rate < y.min || roof.rate > y.max) continue;
+    const at = y.getPixelForValue(roof.rate);
     // Used roofs come first; a label that would lie on another, or on the frame, is left to the data.
-    if (at - y(y.high) < 18 || labelled.some((other) => Math.abs(at - other) < 16)) continue;
+    if (at - chartArea.top < 18 || labelled.some((other) => Math.abs(at - other) < 16)) continue;
     labelled.push(at);
-    to.append(
-      shape(
-        'text',
-        { x: right - 6, y: px(at - 6), class: roof.isUsed ? 'roof-name end' : 'roof-name end minor' },
-        `${roof.name} ${fmt.rate(roof.rate, 'MAC/s')}`,
-      ),
-    );
+    write(ctx, ink, `${roof.name} ${fmt.rate(roof.rate, 'MAC/s')}`, chartArea.right - 6, at - 6, {
+      align: 'right',
+      isBold: roof.isUsed,
+      colour: roof.isUsed ? ink.text : ink.muted,
+      halo: true,
+    });
   }
 }
 
-/** Where slope and main roof meet, with its intensity. */
-export function drawRidge(svg: SVGSVGElement, ridge: number, main: Roof, x: LogScale, y: LogScale): void {
-  if (ridge < x.low || ridge > x.high) return;
-  const [cx, cy] = [x(ridge), y(main.rate)];
-  svg.append(
-    shape('path', { d: `M${px(cx)},${px(cy)}V${px(y(y.low))}`, class: 'ridge' }),
-    shape('circle', { cx: px(cx), cy: px(cy), r: 3.5, class: 'ridge-dot' }),
-    shape('text', { x: px(cx - 7), y: px(y(y.low) - 9), class: 'roof-name end' }, `ridge ${fmt.plain(ridge)} MAC/B`),
-  );
+function nameRidge({ ctx, scales, chartArea }: Chart<'scatter'>, over: Roofs, ink: Ink): void {
+  const ridge = ridgeOf(over, over.memory);
+  if (ridge < over.left || ridge > over.right) return;
+  const [cx, cy] = [scales.x!.getPixelForValue(ridge), scales.y!.getPixelForValue(over.main.rate)];
+  ctx.save();
+  ctx.fillStyle = ink.text;
+  ctx.beginPath();
+  ctx.arc(cx, cy, 3.5, 0, 2 * Math.PI);
+  ctx.fill();
+  ctx.restore();
+  const name = `ridge ${fmt.plain(ridge)} MAC/B`;
+  const isLeft = cx - chartArea.left > chartArea.right - cx;
+  write(ctx, ink, name, cx + (isLeft ? -7 : 7), chartArea.bottom - 9, {
+    align: isLeft ? 'right' : 'left',
+    isBold: true,
+    halo: true,
+  });
 }

@@ -16,17 +16,5 @@ export function decades(low: number, high: number): number[] {
   return found;
 }
 
-export interface LogScale {
-  (value: number): number;
-  readonly low: number;
-  readonly high: number;
-}
-
-export function logScale(low: number, high: number, from: number, to: number): LogScale {
-  const [a, b] = [Math.log10(low), Math.log10(high)];
-  const scale = (value: number): number => from + ((Math.log10(value) - a) / (b - a)) * (to - from);
-  return Object.assign(scale, { low, high });
-}
-
 export const powerBelow = (x: number): number => 10 ** Math.floor(Math.log10(x) + 1e-9);
 export const powerAbove = (x: number): number => 10 ** Math.ceil(Math.log10(x) - 1e-9);
