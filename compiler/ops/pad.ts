@@ -10,6 +10,7 @@ import { operandOf, sameFormats } from './kit/elementwise.ts';
 import { valueOf } from './kit/known.ts';
 import { misfit, single } from './kit/layout.ts';
 import { lookedUp } from './kit/moves.ts';
+import { tableLength } from './kit/table-limit.ts';
 
 export const padModes = ['constant', 'reflect', 'edge', 'wrap'] as const;
 export type PadMode = (typeof padModes)[number];
@@ -66,14 +67,20 @@ const modes: Record<Exclude<PadMode, 'constant'>, (i: number, n: number) => numb
 
 /** Source positions along one axis; -1 stands for the constant. Negative pads cut first, what is left is then padded. */
 export function padTable(size: number, { begin, end }: AxisPads, mode: PadMode): Int32Array {
-  const out = size + begin + end;
+  const out = tableLength(size + begin + end, 'the table of a padded axis');
   if (mode === 'constant')
     return Int32Array.from({ length: out }, (_, i) => (i - begin >= 0 && i - begin < size ? i - begin : -1));
+  const { first, left } = keptOf(size, { begin, end }, mode);
+  return Int32Array.from({ length: out }, (_, i) => first + modes[mode](i - Math.max(0, begin), left));
+}
+
+/** What is left of an axis once negative pads have cut it. @throws NetloomError NL1014 where there is nothing to repeat */
+function keptOf(size: number, { begin, end }: AxisPads, mode: PadMode): { first: number; left: number } {
   const first = Math.max(0, -begin);
   const left = size - first - Math.max(0, -end);
-  if (left <= 0 && out > 0)
+  if (mode !== 'constant' && left <= 0 && size + begin + end > 0)
     misfit(`an axis without elements cannot be padded by ${mode}`, 'there is nothing to repeat');
-  return Int32Array.from({ length: out }, (_, i) => first + modes[mode](i - Math.max(0, begin), left));
+  return { first, left };
 }
 
 /** Pads and value were attributes before opset 11; opset 1 called the pads `paddings`. */
@@ -119,7 +126,7 @@ export const pad = defineOp('pad', {
     if (value) sameFormats('pad', x, value);
     const byAxis = knownPads({ x, pads, axes });
     const shape = paddedShape(x.shape, byAxis);
-    x.shape.forEach((d, i) => padTable(d, byAxis[i]!, mode));
+    x.shape.forEach((d, i) => keptOf(d, byAxis[i]!, mode));
     return { format: x.format, shape };
   },
   evaluate: ({ x, pads, value, axes }, { mode }) => {

@@ -1,5 +1,5 @@
 import { countWork } from '../../hw-models/work/count.ts';
-import { isNetloomError } from '../../src/base/diagnostics.ts';
+import { isNetloomError, isOutOfMemory } from '../../src/base/diagnostics.ts';
 import { wantedOutputs } from '../ir/infer.ts';
 import { joinOrigins } from '../ir/origins.ts';
 import { rulePass, type RuleContext } from '../ir/rewrite.ts';
@@ -51,7 +51,7 @@ function resultsOf(
   context: RuleContext,
 ): readonly Tensor[] | undefined {
   const given = infos.filter((i) => i !== undefined);
-  if (def.fromTypes && given.every(isSettled)) {
+  if (def.fromTypes && given.every(isSettled) && isAffordable(op, def, context)) {
     const value = def.fromTypes(infos, op.attrs);
     if (value) return [value];
   }
@@ -76,7 +76,7 @@ function computed<T>(run: () => T): T | undefined {
   try {
     return run();
   } catch (e) {
-    if (isNetloomError(e)) return undefined;
+    if (isNetloomError(e) || isOutOfMemory(e)) return undefined;
     throw e;
   }
 }

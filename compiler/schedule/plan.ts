@@ -1,7 +1,14 @@
 import type { Network, NetworkTensor, Task, TensorRole } from '../../hw-models/contract.ts';
 import { addCounts, bytesOf, countNest, countWork, flatten, macsOf } from '../../hw-models/work/count.ts';
 import type { Operand, Work } from '../../hw-models/work/types.ts';
-import { diagnostic, NetloomError, type Diagnostic } from '../../src/base/diagnostics.ts';
+import {
+  type Diagnostic,
+  diagnostic,
+  fail,
+  isNetloomError,
+  isOutOfMemory,
+  NetloomError,
+} from '../../src/base/diagnostics.ts';
 import { f32 } from '../formats/index.ts';
 import { workOf } from '../ir/work-of.ts';
 import { absent, isConst, type Graph, type Op, type TensorType, type ValueId } from '../ir/types.ts';
@@ -158,7 +165,7 @@ class Planner {
     const infos = op.inputs.map((id) => (id === absent ? undefined : infoOf(graph, id)));
     const types = op.outputs.map((id) => (id === absent ? undefined : graph.types.get(id)!));
     if ([...infos, ...types].some((t) => t?.unknown)) return this.#unknown(op, at);
-    const work = workOf(op, this.#registry, (id) => infoOf(graph, id), types);
+    const work = located(op, () => workOf(op, this.#registry, (id) => infoOf(graph, id), types));
     const index = this.#tasks.length;
     const tensors: Record<string, number> = {};
     for (const [name, id] of operandNames(def.operands, op.inputs))
@@ -295,6 +302,25 @@ class Planner {
           tensor: this.#tensor(id, 'activation', graph.types.get(id)!, Math.max(index, this.#tasks.length - 1)),
           maker: this.#tasks.length - 1,
         });
+  }
+}
+
+/** Runs a step for an op, and gives what it throws the place of the node. @throws NetloomError NL1002 for sizes beyond memory */
+function located<T>(op: Op, step: () => T): T {
+  const { node, op: type } = op.origins[0]!;
+  const at = { node, op: type };
+  try {
+    return step();
+  } catch (e) {
+    if (isNetloomError(e))
+      throw new NetloomError(e.diagnostics.map((d) => (d.locations.length > 0 ? d : { ...d, locations: [at] })));
+    if (!isOutOfMemory(e)) throw e;
+    return fail('NL1002', {
+      message: `${type} needs more memory than there is`,
+      at,
+      cause: 'a size in the model is beyond what a machine holds',
+      fix: 'correct the sizes in the model, or the shapes given for its inputs',
+    });
   }
 }
 

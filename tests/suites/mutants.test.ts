@@ -86,6 +86,44 @@ const kept: Readonly<Record<string, (b: ModelBuilder) => void>> = {
     void b.output(b.nodes('Dropout', [b.input('x', [2])], {}, { outputs: ['y', 'y'] })[0]!),
 };
 
+/** Sizes that a few bytes declare: no table, list or value of that size may be built to find out that it is too large. */
+const vast: Readonly<Record<string, (b: ModelBuilder) => string>> = {
+  'padding an axis of 2^31': (b) =>
+    b.node('Pad', [b.input('x', [2, 2 ** 31 - 1]), b.wholes([0, 3, 0, 1])], { mode: 'wrap' }),
+  'resizing an axis of 2^32': (b) =>
+    b.node('Resize', [b.input('x', [1, 1, 2 ** 32, 2]), '', b.constant(tensorOf('f32', [4], [1, 1, 2, 2]))], {
+      mode: 'linear',
+    }),
+  'pooling an axis of 2^40': (b) =>
+    b.node('AveragePool', [b.input('x', [1, 1, 2 ** 40])], { kernel_shape: [3], pads: [1, 1] }),
+  'a transform of 2^40': (b) => b.node('DFT', [b.input('x', [1, 2 ** 40, 1])], { axis: 1 }),
+  'a constant of 2^50': (b) => b.node('ConstantOfShape', [b.wholes([2 ** 25, 2 ** 25])]),
+  'a range of 2^50': (b) =>
+    b.node(
+      'Range',
+      [0, 2 ** 50, 1].map((v) => b.constant(tensorOf('i64', [], [v]))),
+    ),
+  'an identity matrix of 2^50': (b) => b.node('EyeLike', [b.input('x', [2 ** 25, 2 ** 25])]),
+  'one-hot codes of 2^40': (b) =>
+    b.node('OneHot', [
+      b.input('x', [4], 'i64'),
+      b.constant(tensorOf('i64', [], [2 ** 40])),
+      b.constant(tensorOf('f32', [2], [0, 1])),
+    ]),
+  'tiles of 2^40': (b) => b.node('Tile', [b.input('x', [4]), b.wholes([2 ** 40])]),
+  'a kernel of 2^30': (b) => b.node('MaxPool', [b.input('x', [1, 1, 2 ** 31])], { kernel_shape: [2 ** 30] }),
+};
+
+describe('a few bytes that declare much', () => {
+  test.each(Object.entries(vast))('%s', (name, write) => {
+    const b = new ModelBuilder('vast');
+    b.output(write(b));
+    const before = process.resourceUsage().maxRSS;
+    expect(faultOf({ what: name, bytes: b.bytes() }, 'vast')).toBeUndefined();
+    expect((process.resourceUsage().maxRSS - before) / 1024).toBeLessThan(256);
+  });
+});
+
 describe('mutants that once failed', () => {
   test.each(Object.entries(kept))('%s', (_, write) => {
     const b = new ModelBuilder('kept');

@@ -1,3 +1,4 @@
+import { tableLength, tableLimit } from './table-limit.ts';
 /**
  * Discrete Fourier transforms of lines of n complex numbers, real and imaginary parts in turn. One plan says what is
  * done, `runFft` does it, and `fftSteps` tells machines the same as loop nests:
@@ -43,7 +44,7 @@ const largestRadix = 61;
 
 /** A plan in double precision, or in single precision (all but the convolution). */
 export function fftPlan(n: number, inverse = false, single = false): FftPlan {
-  const factors = factorsOf(n);
+  const factors = factorsOf(tableLength(n, 'the roots of unity of a transform', tableLimit / 4));
   if (factors.some((p) => p > largestRadix)) return { n, inverse, single, stages: [], chirp: chirpOf(n, inverse) };
   const stages: Stage[] = [];
   let stride = 1;

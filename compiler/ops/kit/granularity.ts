@@ -4,6 +4,7 @@ import type { TensorType } from '../../ir/types.ts';
 import { normalAxis, showShape } from '../../tensor/shape.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
 import { misfit } from './layout.ts';
+import { tableLength } from './table-limit.ts';
 
 /** Which elements share a scale: all, those of one position along an axis, or blocks of an axis. */
 export interface Granularity {
@@ -73,6 +74,8 @@ export function scaleAccess(name: string, scale: TensorType, loops: readonly Loo
   if (g.kind === 'tensor') return { operand: name, at: scale.shape.map(() => index(0)) };
   const along = loops[g.axis]!;
   if (g.kind === 'axis') return { operand: name, at: [index(along.name)] };
-  const blocks = Int32Array.from({ length: along.size }, (_, k) => Math.floor(k / g.block));
+  const blocks = Int32Array.from({ length: tableLength(along.size, 'the table of blocks') }, (_, k) =>
+    Math.floor(k / g.block),
+  );
   return { operand: name, at: loops.map((l, axis) => (axis === g.axis ? lookup(l.name, blocks) : index(l.name))) };
 }

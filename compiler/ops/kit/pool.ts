@@ -16,6 +16,7 @@ import {
   windowOutput,
   type Window,
 } from './window.ts';
+import { tableLength } from './table-limit.ts';
 
 /** Attributes of every pooling over windows. */
 export const poolAttrs = {
@@ -107,6 +108,7 @@ export function eachTap(s: PoolSizes, visit: (out: number, at: number, tap: numb
 export function tapCounts(s: PoolSizes, padding: boolean): Float64Array {
   const { kernel, strides, dilations, pads } = s.window;
   const rank = s.input.length;
+  const outputs = tableLength(sizeOf(s.output), 'the table of window sizes of a pool');
   const perAxis = s.output.map((size, axis) => {
     const low = padding ? -pads[axis]! : 0;
     const high = s.input[axis]! + (padding ? pads[axis + rank]! : 0);
@@ -119,7 +121,7 @@ export function tapCounts(s: PoolSizes, padding: boolean): Float64Array {
       return count;
     });
   });
-  return Float64Array.from({ length: sizeOf(s.output) }, (_, o) => {
+  return Float64Array.from({ length: outputs }, (_, o) => {
     let product = 1;
     for (let axis = rank - 1; axis >= 0; axis--) {
       product *= perAxis[axis]![o % s.output[axis]!]!;

@@ -1,4 +1,5 @@
 import type { AxisResize } from './resize-sizes.ts';
+import { tableLength, tableLimit } from './table-limit.ts';
 
 export const coordinateModes = [
   'half_pixel',
@@ -68,7 +69,9 @@ export function sourceOf(
 export function tapsAlong(axis: AxisResize, attrs: TapAttrs): AxisTaps {
   const source = sourceOf(attrs.coordinateTransformationMode, axis);
   const crops = attrs.coordinateTransformationMode === 'tf_crop_and_resize';
-  const rows = Array.from({ length: axis.out }, (_, o): Row => {
+  // A row is an object of its own.
+  const length = tableLength(axis.out, 'the table of a resized axis', tableLimit / 8);
+  const rows = Array.from({ length }, (_, o): Row => {
     const x = source(o);
     if (crops && (x < 0 || x > axis.size - 1)) return outside;
     return attrs.mode === 'nearest'
