@@ -5,8 +5,8 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { toNumber, type AttributeProto, type GraphProto } from './decode.ts';
 import { readSparse, readTensor, type ReadExternal } from './tensors.ts';
 
-/** AttributeProto.AttributeType of onnx.proto3. */
-const typeNames = [
+/** AttributeProto.AttributeType of onnx.proto3: each name stands at its code. */
+export const attributeTypes = [
   'UNDEFINED',
   'FLOAT',
   'INT',
@@ -23,11 +23,11 @@ const typeNames = [
   'TYPE_PROTO',
   'TYPE_PROTOS',
 ] as const;
-export type AttrType = (typeof typeNames)[number];
+export type AttrType = (typeof attributeTypes)[number];
 
 /** The type of an attribute: as declared, or for files older than IR 2 by the field that is filled. */
 export function attrTypeOf(proto: AttributeProto): AttrType {
-  const declared = typeNames[proto.type ?? 0] ?? 'UNDEFINED';
+  const declared = attributeTypes[proto.type ?? 0] ?? 'UNDEFINED';
   if (declared !== 'UNDEFINED') return declared;
   if (proto.t) return 'TENSOR';
   if (proto.g) return 'GRAPH';
@@ -92,7 +92,7 @@ export class AttributeReader {
         'only nodes of a function refer to attributes, namely to those of the function',
       );
     const declared = proto.type ?? 0;
-    const type = typeNames[declared];
+    const type = attributeTypes[declared];
     if (type === undefined)
       this.#wrong(`attribute "${name}" has type ${declared}`, 'ONNX has no such type of attributes');
     const filled = valueFields.filter(([, isFilled]) => isFilled(proto)).map(([t]) => t);

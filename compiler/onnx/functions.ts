@@ -1,5 +1,5 @@
 import { fail, type Location } from '../../src/base/diagnostics.ts';
-import { attrTypeOf } from './attributes.ts';
+import { attributeTypes, attrTypeOf } from './attributes.ts';
 import { subgraphsOf } from './order.ts';
 import type { AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto } from './decode.ts';
 
@@ -119,18 +119,4 @@ const bindGraph = (
   node: (g.node ?? []).map((n) => bindNode(n as NodeProto, given, at, depth)),
 });
 
-const typeCodes = [
-  'UNDEFINED',
-  'FLOAT',
-  'INT',
-  'STRING',
-  'TENSOR',
-  'GRAPH',
-  'FLOATS',
-  'INTS',
-  'STRINGS',
-  'TENSORS',
-  'GRAPHS',
-  'SPARSE_TENSOR',
-];
-const typeCode = (a: AttributeProto): number => typeCodes.indexOf(attrTypeOf(a));
+const typeCode = (a: AttributeProto): number => attributeTypes.indexOf(attrTypeOf(a));

@@ -1,4 +1,4 @@
-import { Type, type TLiteral, type TUnion, type TUnsafe } from '@sinclair/typebox';
+import { Type, type TUnsafe } from '@sinclair/typebox';
 import { unitsOf, type Dimension } from '../../src/base/units.ts';
 
 /**
@@ -67,6 +67,3 @@ export const prose = (doc: string): ReturnType<typeof Type.String> =>
 
 export const words = <const W extends readonly string[]>(doc: string, list: W): TUnsafe<W[number]> =>
   Type.Unsafe<W[number]>({ description: doc, type: 'string', enum: [...list] });
-
-export type Literal<T extends string> = TLiteral<T>;
-export type { TUnion };

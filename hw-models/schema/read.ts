@@ -43,7 +43,7 @@ export function readMachineDocument(document: JsonDocument, overrides: Overrides
   const schema = machineSchemas[family];
   const problems = new Problems();
   const validate = validators[family]!;
-  if (!validate(json)) reportErrors(document, schema, json, validate.errors ?? [], problems);
+  if (!validate(json)) reportErrors(document, schema, validate.errors ?? [], problems);
   const sources = new Map<string, Provenance>();
   // Units and ranges are checked even when the shape is wrong, so that one run shows all there is to mend.
   const machine = resolve(schema, json, [], document, sources, problems) as Machine;
@@ -138,7 +138,6 @@ const insideField = (schema: TSchema, path: readonly string[]): boolean => {
 function reportErrors(
   document: JsonDocument,
   schema: TSchema,
-  json: unknown,
   errors: readonly SchemaError[],
   problems: Problems,
 ): void {
@@ -159,7 +158,7 @@ function reportErrors(
       problems.error('NL2105', {
         message: `${e.instancePath === '' ? 'the machine' : `the value of "${path.at(-1)}"`} does not fit the schema`,
         at: document.locate(e.instancePath),
-        cause: reasonOf(e, json, path),
+        cause: reasonOf(e),
         fix: describe(walkSchema(schema, path)) ?? 'netloom hw schema prints what is allowed',
       });
     }
@@ -170,7 +169,7 @@ const describe = (schema: unknown): string | undefined => (schema as { descripti
 const walkSchema = (schema: unknown, path: readonly string[]): unknown =>
   path.reduce((s, key) => child(s, key), schema);
 
-function reasonOf(e: SchemaError, _json: unknown, _path: readonly string[]): string {
+function reasonOf(e: SchemaError): string {
   if (e.keyword === 'enum')
     return `it must be one of ${(e.params.allowedValues as unknown[]).map((v) => JSON.stringify(v)).join(', ')}`;
   if (e.keyword === 'const') return `it must be ${JSON.stringify(e.params.allowedValue)}`;
